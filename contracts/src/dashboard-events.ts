@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { Live } from './agent-channels.js';
+import { Device } from './device.js';
+import { DeviceFrontier } from './frontier.js';
+import { Job } from './job.js';
+import { Model, Variant } from './model.js';
+import { Id } from './names.js';
+import { Objective } from './metrics.js';
+import { Run } from './run.js';
+import { ProtocolName } from './protocol.js';
+
+/** What a screen can follow. `lab`: devices, models, recent jobs. `job/…`: the job and its runs. `model/…`: its variants, runs and frontiers. */
+export const Topic = z.string().regex(/^(lab|job\/[a-z0-9_]+|model\/[a-z0-9_]+|device\/[a-z0-9_]+)$/);
+export type Topic = z.infer<typeof Topic>;
+
+/** The frontier of one model on one device for the default objectives; pushed again when a run ends. */
+export const FrontierEntity = z.object({
+  /** `<modelId>.<deviceId>.<protocol>` */
+  id: z.string(),
+  modelId: Id,
+  protocol: ProtocolName,
+  objectives: z.array(Objective),
+  frontier: DeviceFrontier,
+});
+export type FrontierEntity = z.infer<typeof FrontierEntity>;
+
+/** Something came to be or changed (`value` there) or went (`value` absent). */
+export const Change = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('device'), id: z.string(), value: Device.optional() }),
+  z.object({ kind: z.literal('model'), id: z.string(), value: Model.optional() }),
+  z.object({ kind: z.literal('variant'), id: z.string(), value: Variant.optional() }),
+  z.object({ kind: z.literal('job'), id: z.string(), value: Job.optional() }),
+  z.object({ kind: z.literal('run'), id: z.string(), value: Run.optional() }),
+  z.object({ kind: z.literal('frontier'), id: z.string(), value: FrontierEntity.optional() }),
+]);
+export type Change = z.infer<typeof Change>;
+export type ChangeKind = Change['kind'];
+
+/** `epoch` is new at each start of the coordinator: a revision of another epoch means nothing. */
+export const Snapshot = z.object({ topic: Topic, epoch: z.string(), revision: z.number().int(), entities: z.array(Change) });
+export type Snapshot = z.infer<typeof Snapshot>;
+export const Changes = z.object({ topic: Topic, epoch: z.string(), from: z.number().int(), to: z.number().int(), changes: z.array(Change) });
+export type Changes = z.infer<typeof Changes>;
+
+export const Subscribe = z.strictObject({ topic: Topic, have: z.strictObject({ epoch: z.string().max(64), revision: z.number().int() }).optional() });
+export type Subscribe = z.infer<typeof Subscribe>;
+
+/** Answer to `subscribe`: a snapshot, or the changes since what the client had. */
+export type SubscribeAnswer =
+  | { ok: true; snapshot: Snapshot }
+  | { ok: true; changes: Changes }
+  | { ok: false; error: { code: string; message: string } };
+
+export const LiveEvent = Live.extend({ deviceId: Id, jobId: Id });
+export type LiveEvent = z.infer<typeof LiveEvent>;
+
+/** server -> client. A gap between `to` and the next `from` means: subscribe again. */
+export interface ServerEvents {
+  changes: (changes: Changes) => void;
+  /** Volatile: lost when the socket is busy. */
+  live: (live: LiveEvent) => void;
+  /** A run is measured on the viewer's own machine: draw at 1 Hz, no transitions. */
+  quiet: (quiet: { active: boolean }) => void;
+}
+
+/** client -> server, each acknowledged. */
+export interface ClientEvents {
+  subscribe: (request: Subscribe, answer: (answer: SubscribeAnswer) => void) => void;
+  unsubscribe: (request: { topic: Topic }) => void;
+}
+
+/** Entities by kind and id, as a screen holds them. */
+export type Entities = { readonly [K in ChangeKind]: ReadonlyMap<string, NonNullable<Extract<Change, { kind: K }>['value']>> };
+
+export const noEntities: Entities = {
+  device: new Map(), model: new Map(), variant: new Map(), job: new Map(), run: new Map(), frontier: new Map(),
+};
+
+/** Snapshot + changes = later snapshot: the pure reducer that server tests and every client share. */
+export function applyChanges(entities: Entities, changes: readonly Change[]): Entities {
+  const touched = new Map<ChangeKind, Map<string, unknown>>();
+  for (const change of changes) {
+    let map = touched.get(change.kind);
+    if (!map) touched.set(change.kind, (map = new Map<string, unknown>(entities[change.kind])));
+    if (change.value === undefined) map.delete(change.id);
+    else map.set(change.id, change.value);
+  }
+  return { ...entities, ...Object.fromEntries(touched) } as Entities;
+}

@@ -1,0 +1,149 @@
+import * as z from 'zod';
+import { AgentId, Id, Instant, Labels, Name } from './names.js';
+
+export const deviceKinds = ['host', 'microcontroller'] as const;
+export const DeviceKind = z.enum(deviceKinds);
+export type DeviceKind = z.infer<typeof DeviceKind>;
+
+/** How a variant is executed. `agent/src/runtimes/index.ts` has one row for each. */
+export const runtimeNames = ['onnxruntime'] as const;
+export const RuntimeName = z.enum(runtimeNames);
+export type RuntimeName = z.infer<typeof RuntimeName>;
+
+export const Runtime = z.object({
+  name: RuntimeName,
+  version: z.string().max(64),
+  /** Execution providers that loaded; `cpu` is always the first. */
+  providers: z.array(z.string().max(40)).max(16),
+});
+export type Runtime = z.infer<typeof Runtime>;
+
+/** What the agent found out about its hardware. Absent means not found, never guessed. */
+export const DeviceFacts = z.object({
+  /** Board or machine, e.g. `Raspberry Pi 4 Model B Rev 1.4` from the device tree, or the DMI product name. */
+  board: z.string().max(200).optional(),
+  cpu: z.string().max(200).optional(),
+  /** Features that decide which kernels run: avx2, avx512_vnni, asimddp ... */
+  cpuFeatures: z.array(z.string().max(40)).max(64),
+  cores: z.number().int().min(1),
+  memoryBytes: z.number().int().min(0),
+  arch: z.string().max(20),
+  os: z.string().max(200),
+  kernel: z.string().max(200).optional(),
+  node: z.string().max(40).optional(),
+  runtimes: z.array(Runtime).max(8),
+  /** Frequency governor or power mode, part of the device type. */
+  powerMode: z.string().max(60).optional(),
+  /** Evidence sources a run can draw on: schedstat, psi, steal ... A run without them is never `clean`. */
+  evidence: z.array(z.string().max(40)).max(32),
+});
+export type DeviceFacts = z.infer<typeof DeviceFacts>;
+
+/** The harness's own latency floor: the null model through the same path. */
+export const Floor = z.object({
+  latencyP50Ms: z.number().min(0),
+  latencyP99Ms: z.number().min(0).optional(),
+  memoryBytes: z.number().int().min(0).optional(),
+  inferences: z.number().int().min(1),
+  measuredAt: Instant,
+});
+export type Floor = z.infer<typeof Floor>;
+
+export const deviceStates = [
+  'offline', 'preparing', 'available', 'busy', 'cooling', 'unhealthy', 'quarantined', 'maintenance', 'retired',
+] as const;
+export const DeviceState = z.enum(deviceStates);
+export type DeviceState = z.infer<typeof DeviceState>;
+
+/** One unit under test. */
+export const Device = z.object({
+  id: Id,
+  name: Name,
+  kind: DeviceKind,
+  /** Class of devices that should measure alike: board, runtime, power mode. */
+  type: z.string().max(300),
+  emulated: z.boolean(),
+  agentId: AgentId,
+  agentVersion: z.string().max(40),
+  labels: Labels,
+  state: DeviceState,
+  /** Why it is not available, for people. */
+  stateReason: z.string().optional(),
+  facts: DeviceFacts,
+  floor: Floor.optional(),
+  currentRunId: Id.optional(),
+  /** Runs waiting for this device. */
+  queued: z.number().int().min(0),
+  lastSeenAt: Instant.optional(),
+  createdAt: Instant,
+});
+export type Device = z.infer<typeof Device>;
+
+export const DeviceUpdate = z.strictObject({ name: Name.optional(), labels: Labels.optional() });
+export type DeviceUpdate = z.infer<typeof DeviceUpdate>;
+
+/** Which devices: by id or name, and by labels that must all match. Both empty: every device. */
+export const Selector = z.strictObject({
+  devices: z.array(z.string().min(1).max(100)).max(1000).default([]),
+  labels: Labels.default({}),
+});
+export type Selector = z.infer<typeof Selector>;
+
+/** `['a=1','b=2']` -> labels. Throws a plain Error naming the bad part. */
+export function parseLabels(pairs: readonly string[]): Labels {
+  const labels: Record<string, string> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new Error(`"${pair}" is not key=value`);
+    labels[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return Labels.parse(labels);
+}
+
+/** Whether a device is meant. Built-in labels: id, name, type, kind, arch, agent, emulated. */
+export function selects(selector: Selector, device: Device): boolean {
+  if (selector.devices.length > 0 && !selector.devices.some((d) => d === device.id || d === device.name)) return false;
+  const facts: Record<string, string> = {
+    ...device.labels,
+    id: device.id, name: device.name, type: device.type, kind: device.kind, arch: device.facts.arch,
+    agent: device.agentId, emulated: String(device.emulated),
+  };
+  return Object.entries(selector.labels).every(([key, value]) => facts[key] === value);
+}
+
+/** How an agent enrols. `proof` = Ed25519 over `hilltop-join|<fingerprint>|<sha256 of the token>|<nonce>`. */
+export const AgentJoin = z.strictObject({
+  joinToken: z.string().regex(tokenLike('join')),
+  /** Raw 32-byte Ed25519 public key, base64url. */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  name: Name,
+  nonce: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
+  proof: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+});
+export type AgentJoin = z.infer<typeof AgentJoin>;
+
+function tokenLike(kind: string): RegExp {
+  return new RegExp(`^hlt_${kind}_[0-9A-Za-z]{36}$`);
+}
+
+export const AgentJoined = z.object({ agentId: AgentId, labId: Id, shard: z.number().int().min(0).max(63) });
+export type AgentJoined = z.infer<typeof AgentJoined>;
+
+/** Who the lab is: `fingerprint` = first 16 hex digits of SHA-256 of the raw public key. */
+export const LabKey = z.object({
+  labId: Id,
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
+});
+export type LabKey = z.infer<typeof LabKey>;
+
+export const Agent = z.object({
+  id: AgentId,
+  name: Name,
+  version: z.string().optional(),
+  connected: z.boolean(),
+  createdAt: Instant,
+  lastSeenAt: Instant.optional(),
+  revokedAt: Instant.optional(),
+});
+export type Agent = z.infer<typeof Agent>;

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { Floor } from './device.js';
+import { MetricValues } from './metrics.js';
+import { Id, Instant, Name, Sha256 } from './names.js';
+import { Protocol, RunSettings } from './protocol.js';
+import { RecipeName } from './recipe.js';
+import { Verdict } from './summary.js';
+
+export const runStates = [
+  'queued', 'claimed', 'preparing', 'running', 'reporting', 'succeeded', 'failed', 'cancelled', 'lost',
+] as const;
+export const RunState = z.enum(runStates);
+export type RunState = z.infer<typeof RunState>;
+
+/** What may follow what; anything else is `run.bad-transition`. `lost -> queued` is the next attempt. */
+export const runTransitions = {
+  queued: ['claimed', 'cancelled', 'failed'],
+  claimed: ['preparing', 'running', 'failed', 'cancelled', 'lost'],
+  preparing: ['running', 'failed', 'cancelled', 'lost'],
+  running: ['reporting', 'failed', 'cancelled', 'lost'],
+  reporting: ['succeeded', 'failed', 'cancelled', 'lost'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+  lost: ['queued', 'failed', 'cancelled'],
+} as const satisfies Record<RunState, readonly RunState[]>;
+
+/** States in which an agent holds the run: a device has at most one such attempt. */
+export const heldStates = ['claimed', 'preparing', 'running', 'reporting'] as const satisfies readonly RunState[];
+export const finalStates = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunState[];
+export const isFinal = (state: RunState): boolean => (finalStates as readonly RunState[]).includes(state);
+export const isHeld = (state: RunState): boolean => (heldStates as readonly RunState[]).includes(state);
+
+/** Whose fault a failure is: only `infrastructure` is tried again. */
+export const Cause = z.enum(['user', 'device', 'infrastructure']);
+export type Cause = z.infer<typeof Cause>;
+
+export const runPhases = ['fetching', 'loading', 'warming-up', 'measuring', 'evaluating'] as const;
+export const RunPhase = z.enum(runPhases);
+export type RunPhase = z.infer<typeof RunPhase>;
+
+export const RunError = z.object({ code: z.string().max(60), message: z.string().max(2000), cause: Cause });
+export type RunError = z.infer<typeof RunError>;
+
+/** Where a run took place, in full: what must be equal for two runs to be compared. */
+export const RunEnvironment = z.object({
+  agentVersion: z.string().max(40),
+  node: z.string().max(40),
+  runtime: z.object({ name: z.string().max(40), version: z.string().max(64), provider: z.string().max(40) }),
+  kernel: z.string().max(200).optional(),
+  governor: z.string().max(60).optional(),
+  loadAverage: z.number().optional(),
+  /** How the child was capped: `prlimit` or `none`. */
+  caps: z.string().max(40),
+  memoryLimitBytes: z.number().int().optional(),
+});
+export type RunEnvironment = z.infer<typeof RunEnvironment>;
+
+/** One variant on one device under one protocol. */
+export const Run = z.object({
+  id: Id,
+  jobId: Id,
+  modelId: Id,
+  variantId: Id,
+  recipe: RecipeName,
+  deviceId: Id,
+  deviceName: Name,
+  protocol: Protocol,
+  settings: RunSettings,
+  artifact: z.object({ sha256: Sha256, bytes: z.number().int() }).optional(),
+  state: RunState,
+  attempt: z.number().int().min(0),
+  fence: z.number().int().min(0).optional(),
+  progress: z.object({ phase: RunPhase, block: z.number().int().optional(), blocks: z.number().int().optional(), fraction: z.number().min(0).max(1) }).optional(),
+  error: RunError.optional(),
+  verdict: Verdict.optional(),
+  metrics: MetricValues,
+  environment: RunEnvironment.optional(),
+  floor: Floor.optional(),
+  /** What went over the wire for this run. */
+  transferBytes: z.number().int().optional(),
+  queuedAt: Instant,
+  claimedAt: Instant.optional(),
+  startedAt: Instant.optional(),
+  endedAt: Instant.optional(),
+});
+export type Run = z.infer<typeof Run>;

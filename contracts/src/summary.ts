@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { MetricValues } from './metrics.js';
+import { Id, Instant } from './names.js';
+
+/** One piece of what speaks about a run: a measured value and the limits it was held against. */
+export const EvidenceItem = z.object({
+  /** e.g. `schedstat.wait_ratio`, `psi.cpu_some_ratio`, `steal_ratio`, `latency.spread`, `latency.drift`. */
+  signal: z.string().max(60),
+  value: z.number(),
+  softLimit: z.number().optional(),
+  hardLimit: z.number().optional(),
+  level: z.enum(['ok', 'soft', 'hard']),
+  block: z.number().int().min(0).optional(),
+});
+export type EvidenceItem = z.infer<typeof EvidenceItem>;
+
+/** `clean` only with evidence; `disturbed` when any signal is soft or evidence is missing; `invalid` when hard. */
+export const Verdict = z.object({
+  verdict: z.enum(['clean', 'disturbed', 'invalid']),
+  reasons: z.array(z.string().max(200)),
+  evidence: z.array(EvidenceItem),
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+/** Whether each item was right, for one quality metric: bit-packed, base64, item 0 in the lowest bit of the first byte. */
+export const ItemBits = z.object({ n: z.number().int().min(1), bits: z.string() });
+export type ItemBits = z.infer<typeof ItemBits>;
+
+/**
+ * What replicates are drawn from: per process (block) the statistics, and per item whether it was right.
+ * Kept with the summary so that a frontier never reads raw observations.
+ */
+export const SummaryBasis = z.object({
+  /** One entry a process; `values`: metric id -> that process's value. */
+  blocks: z.array(z.object({ inferences: z.number().int(), values: z.record(z.string(), z.number()) })),
+  /** Quality metric id -> its items. */
+  items: z.record(z.string(), ItemBits),
+});
+export type SummaryBasis = z.infer<typeof SummaryBasis>;
+
+/** Metrics of a run with their intervals: a pure function of its observations. */
+export const Summary = z.object({
+  runId: Id,
+  /** Metrics of different keys never share a frontier: protocol | scenario | device type | sensor scope. */
+  key: z.string().max(500),
+  metrics: MetricValues,
+  verdict: Verdict,
+  basis: SummaryBasis,
+  /** Version of the summarising code. */
+  version: z.number().int(),
+  createdAt: Instant,
+});
+export type Summary = z.infer<typeof Summary>;

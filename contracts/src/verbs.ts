@@ -1,0 +1,145 @@
+import type { Access } from './user.js';
+
+export interface VerbOption {
+  /** `--protocol P` */
+  readonly flag: string;
+  readonly description: string;
+  readonly repeatable?: boolean;
+}
+
+/** What a person can do: read by the CLI, the palette, the key sheet and "copy CLI". */
+export interface VerbRow {
+  readonly usage: string;
+  readonly summary: string;
+  readonly example: string;
+  /** The REST call behind it, where there is exactly one. */
+  readonly rest?: string;
+  /** What it demands of the lab; absent: it talks to no lab. */
+  readonly access?: Access;
+  readonly options: readonly VerbOption[];
+}
+
+const device = { flag: '-d, --device DEVICE', description: 'id or name of a device', repeatable: true };
+const label = { flag: '-l, --label k=v', description: 'devices with this label', repeatable: true };
+const model = { flag: '-m, --model MODEL', description: 'id or name of a model' };
+const recipe = { flag: '-r, --recipe RECIPE', description: 'name of a recipe', repeatable: true };
+const data = { flag: '--data DIR', description: 'where the lab keeps everything (default: ~/.local/share/hilltop)' };
+
+export const verbs = {
+  up: {
+    usage: 'up', summary: 'run a coordinator here', example: 'hilltop up --demo',
+    options: [
+      { flag: '--port N', description: 'HTTP port (7070; a taken default moves to the next free one)' },
+      { flag: '--mqtt-port N', description: 'MQTT port (1883; likewise)' },
+      { flag: '--listen ADDR', description: 'address to bind (127.0.0.1)' },
+      { flag: '--public-url URL', description: 'an address under which others reach this lab', repeatable: true },
+      { flag: '--mqtt-url URL', description: 'use an outside broker instead of the embedded one' },
+      data,
+      { flag: '--demo', description: 'an agent for this machine, the sample models and the starter job' },
+    ],
+  },
+  demo: {
+    usage: 'demo', summary: 'a throw-away lab: the whole main job once, then exit', example: 'hilltop demo --json',
+    options: [{ flag: '--keep', description: 'keep the data directory and say where it is' }],
+  },
+  doctor: { usage: 'doctor', summary: 'what works here, and the remedy for each lack', example: 'hilltop doctor --json', options: [] },
+  open: { usage: 'open', summary: 'open the dashboard, signed in', example: 'hilltop open', access: 'viewer', options: [] },
+  login: {
+    usage: 'login URL', summary: 'remember a coordinator', example: 'hilltop login http://lab:7070 --token hlt_usr_…',
+    rest: 'GET /api/v1/me', access: 'viewer', options: [{ flag: '--token T', description: 'a token from `hilltop token create`' }],
+  },
+  agent: {
+    usage: 'agent [URL]', summary: 'serve this machine as a device', example: 'hilltop agent http://lab:7070 --token hlt_join_… --name bench-pi',
+    options: [
+      { flag: '--token T', description: 'one-time join token; needed the first time only' },
+      { flag: '--name N', description: 'name of the device (host name)' },
+      label,
+      { flag: '--data DIR', description: 'where the agent keeps its key, journal and cache' },
+      { flag: '--mqtt URL', description: 'MQTT address, where it is not the lab\'s own' },
+      { flag: '--cache-limit SIZE', description: 'most bytes of artifacts to keep, e.g. 2GB' },
+      { flag: '--install-service', description: 'install a systemd unit and start it' },
+    ],
+  },
+  devices: { usage: 'devices', summary: 'list the devices', example: 'hilltop devices -l site=berlin', rest: 'GET /api/v1/devices', access: 'viewer', options: [label] },
+  'device show': { usage: 'device show DEVICE', summary: 'look at a device', example: 'hilltop device show bench-pi', rest: 'GET /api/v1/devices/:id', access: 'viewer', options: [] },
+  'device rename': { usage: 'device rename DEVICE NAME', summary: 'rename a device', example: 'hilltop device rename bench-pi pi-4a', rest: 'PATCH /api/v1/devices/:id', access: 'operator', options: [] },
+  'device rm': { usage: 'device rm DEVICE', summary: 'retire a device and revoke its agent\'s key', example: 'hilltop device rm pi-4a', rest: 'DELETE /api/v1/devices/:id', access: 'admin', options: [] },
+  models: { usage: 'models', summary: 'list the models', example: 'hilltop models', rest: 'GET /api/v1/models', access: 'viewer', options: [] },
+  'models push': {
+    usage: 'models push FILE.onnx', summary: 'upload a model with its labelled data', example: 'hilltop models push net.onnx --eval eval.npz --calib calib.npz',
+    rest: 'POST /api/v1/models', access: 'operator',
+    options: [
+      { flag: '--name N', description: 'name (the file\'s)' },
+      { flag: '--eval E.npz', description: 'evaluation set: opened only by runs that report' },
+      { flag: '--calib C.npz', description: 'calibration set: ranges for quantization' },
+      { flag: '--valid V.npz', description: 'validation set: choosing and screening' },
+      { flag: '--metric M', description: 'accuracy or agreement' },
+      { flag: '--shape in=1x3x224x224', description: 'sizes of free dimensions', repeatable: true },
+    ],
+  },
+  'models rm': { usage: 'models rm MODEL', summary: 'remove a model and everything made from it', example: 'hilltop models rm net', rest: 'DELETE /api/v1/models/:id', access: 'operator', options: [] },
+  recipes: { usage: 'recipes', summary: 'list the recipes and what to expect of them', example: 'hilltop recipes', rest: 'GET /api/v1/recipes', access: 'viewer', options: [] },
+  compress: {
+    usage: 'compress', summary: 'make variants without a device (with -m FILE.onnx: without a lab)', example: 'hilltop compress -m net.onnx -r int8-static --calib calib.npz -o out',
+    rest: 'POST /api/v1/variants', access: 'operator',
+    options: [model, recipe, { flag: '--calib C.npz', description: 'calibration set, for a file' }, { flag: '-o, --output DIR', description: 'where the variants go' }],
+  },
+  variants: { usage: 'variants', summary: 'list the variants of a model', example: 'hilltop variants -m net', rest: 'GET /api/v1/variants', access: 'viewer', options: [model] },
+  'artifact get': {
+    usage: 'artifact get VARIANT', summary: 'take the chosen one home', example: 'hilltop artifact get var_8k2… -o net-int8.onnx',
+    rest: 'GET /api/v1/artifacts/:sha256', access: 'viewer', options: [{ flag: '-o, --output FILE', description: 'file to write' }],
+  },
+  run: {
+    usage: 'run', summary: 'measure', example: 'hilltop run -m net -r fp32 -r int8-static -l site=berlin --wait',
+    rest: 'POST /api/v1/jobs', access: 'operator',
+    options: [
+      model, recipe, device, label,
+      { flag: '--protocol P', description: 'quick, standard or strict (standard)' },
+      { flag: '--official', description: 'with strict: LoadGen\'s 600 s' },
+      { flag: '--threads N', description: 'threads of the runtime (1)', repeatable: true },
+      { flag: '--graph-level L', description: 'disabled, basic, extended or all (all)', repeatable: true },
+      { flag: '--parallel N', description: 'at most N devices at a time' },
+      { flag: '--max-failures N', description: 'stop the rest after N failed runs' },
+      { flag: '--wait', description: 'wait for the end; exit 1 if the job failed' },
+    ],
+  },
+  jobs: { usage: 'jobs', summary: 'list the jobs', example: 'hilltop jobs', rest: 'GET /api/v1/jobs', access: 'viewer', options: [] },
+  'job show': { usage: 'job show JOB', summary: 'look at a job, device by device', example: 'hilltop job show job_5d1…', rest: 'GET /api/v1/jobs/:id', access: 'viewer', options: [{ flag: '--wait', description: 'follow until it ends' }] },
+  'job cancel': { usage: 'job cancel JOB', summary: 'cancel a job', example: 'hilltop job cancel job_5d1…', rest: 'POST /api/v1/jobs/:id/cancel', access: 'operator', options: [] },
+  runs: {
+    usage: 'runs', summary: 'list the runs', example: 'hilltop runs --job job_5d1…', rest: 'GET /api/v1/runs', access: 'viewer',
+    options: [{ flag: '--job J', description: 'of this job' }, device, model, { flag: '--state S', description: 'in this state' }],
+  },
+  'run show': { usage: 'run show RUN', summary: 'look at a run: metrics, verdict, evidence', example: 'hilltop run show run_9f3…', rest: 'GET /api/v1/runs/:id', access: 'viewer', options: [] },
+  frontier: {
+    usage: 'frontier', summary: 'what is worth shipping', example: "hilltop frontier -m net -y accuracy --where 'memory_peak_bytes<64MB'",
+    rest: 'GET /api/v1/frontier', access: 'viewer',
+    options: [
+      model, device,
+      { flag: '--fleet', description: 'over all chosen devices: the worst ratio to fp32' },
+      { flag: '-x METRIC', description: 'first objective (latency_p50_ms)' },
+      { flag: '-y METRIC', description: 'second objective (accuracy)' },
+      { flag: '-z METRIC', description: 'third objective' },
+      { flag: '--where C', description: 'a constraint such as size_bytes<1MB', repeatable: true },
+      { flag: '--protocol P', description: 'of this protocol (the newest run\'s)' },
+      { flag: '--csv', description: 'as CSV' },
+    ],
+  },
+  monitor: { usage: 'monitor', summary: 'follow the lab\'s event stream', example: 'hilltop monitor --json', access: 'viewer', options: [{ flag: '--topic T', description: 'lab, job/J or model/M (lab)' }] },
+  'token create': {
+    usage: 'token create', summary: 'make a token; shown once', example: 'hilltop token create --kind join -l site=berlin',
+    rest: 'POST /api/v1/tokens', access: 'operator',
+    options: [
+      { flag: '--kind K', description: 'join, usr or svc (join)' },
+      { flag: '--name N', description: 'what it is for' },
+      { flag: '--role R', description: 'svc: viewer, operator or admin' },
+      { flag: '--ttl T', description: 'how long it lives, e.g. 15m, 30d' },
+      { flag: '--uses N', description: 'join: for how many agents (1)' },
+      label,
+    ],
+  },
+  'token ls': { usage: 'token ls', summary: 'list tokens', example: 'hilltop token ls', rest: 'GET /api/v1/tokens', access: 'operator', options: [] },
+  'token revoke': { usage: 'token revoke TOKEN', summary: 'revoke a token now', example: 'hilltop token revoke tok_31a…', rest: 'DELETE /api/v1/tokens/:id', access: 'operator', options: [] },
+} as const satisfies Record<string, VerbRow>;
+
+export type Verb = keyof typeof verbs;
