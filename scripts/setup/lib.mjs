@@ -31,7 +31,6 @@ export function run(program, args, { remedy, title, env = {}, cwd = root } = {})
       ...process.env,
       // Its install script would fetch CUDA libraries, fails offline, and npm 10 does not know allowScripts.
       ONNXRUNTIME_NODE_INSTALL: 'skip',
-      SCARF_ANALYTICS: 'false',
       npm_config_update_notifier: 'false',
       ...env,
     },

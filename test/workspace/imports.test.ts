@@ -16,7 +16,7 @@ function packagesOf(source: string): string[] {
     (match) => match[2] ?? '',
   );
   return specifiers
-    .filter((name) => /^[@a-z]/.test(name) && !isBuiltin(name))
+    .filter((name) => /^[@a-z]\S*$/.test(name) && !isBuiltin(name))
     .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'));
 }
 
@@ -24,7 +24,10 @@ function undeclared(folder: string): string[] {
   const { name, dependencies } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   const sources = folder === 'migrations' ? join(root, folder) : join(root, folder, 'src');
   return readdirSync(sources, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && !/(^|\/)(dist|node_modules)\//.test(path))
+    .filter(
+      (path) =>
+        /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && !/(^|\/)(dist|node_modules|testing)\//.test(path),
+    )
     .flatMap((path) => packagesOf(readFileSync(join(sources, path), 'utf8')).map((used) => `${path}: ${used}`))
     .filter((line) => !(line.split(': ')[1]! in { ...dependencies, [name]: '' }));
 }

@@ -1,0 +1,2 @@
+export * from './list-ports.js';
+export * from './port.js';
