@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { toBinary } from '@bufbuild/protobuf';
+import { NodeProtoSchema, TensorProtoSchema } from 'onnx-buf';
+import { readGraph } from './graph.js';
+
+/** Nodes and initializers in one of two models but not, alike, in the other; the larger side counts. 0: nothing was changed. */
+export function countChanges(before: Uint8Array, after: Uint8Array): number {
+  if (Buffer.compare(before, after) === 0) return 0;
+  const old = parts(before);
+  let added = 0;
+  for (const [part, count] of parts(after)) {
+    const left = (old.get(part) ?? 0) - count;
+    if (left < 0) added -= left;
+    old.set(part, Math.max(0, left));
+  }
+  const removed = [...old.values()].reduce((sum, count) => sum + count, 0);
+  // Other bytes with the same parts: only headers (imports, IR version) differ.
+  return Math.max(added, removed);
+}
+
+function parts(bytes: Uint8Array): Map<string, number> {
+  const { body } = readGraph(bytes);
+  const counts = new Map<string, number>();
+  const add = (part: Uint8Array): void => {
+    const key = createHash('sha1').update(part).digest('base64');
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  };
+  for (const node of body.node) add(toBinary(NodeProtoSchema, node));
+  for (const tensor of body.initializer) add(toBinary(TensorProtoSchema, tensor));
+  return counts;
+}

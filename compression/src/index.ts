@@ -1,0 +1,9 @@
+export { type AppliedRecipe, type ApplyOptions, type ApplyProgress, type ApplyReport, applyRecipe, artifactId, type StepReport } from './apply.js';
+export { checkModel, type ModelFacts, type TensorFacts } from './check-model.js';
+export { type ModelCost, modelCost } from './cost.js';
+export { createHost, type Evaluation, type Host, type HostOptions, type HostPlatform } from './host.js';
+export { checkPackFitsModel, type NpzLimits, readNpz } from './npz.js';
+export type { ParameterSpec, Pass } from './pass.js';
+export { passes } from './passes/index.js';
+export { resolveRecipe } from './recipe.js';
+export { findRecipe, recipeFiles } from './recipes.js';
