@@ -1,0 +1,88 @@
+import { type MetricId, metrics as metricTable, type MetricRow, type Objective } from '@hilltop/contracts';
+import { mean, studentQuantile975 } from '../summaries/intervals.js';
+import { unpackBits } from '../summaries/item-bits.js';
+import { type Candidate, objectiveValues } from './candidate.js';
+import { minimised } from './dominance.js';
+import { normal } from './random.js';
+
+/**
+ * Two runs of one variant at different times differ by more than their processes show: other runs lie between
+ * them. Relative standard deviation, from ten medians of one bare loop on a quiet machine (within +-1.3 %).
+ */
+export const betweenRunDeviation = 0.01;
+
+/** Draws joint replicates: `next()` fills one minimised objective vector for each candidate. */
+export interface ReplicateSource {
+  next(): Float64Array[];
+}
+
+/**
+ * Latency and memory resample a run's processes (all its metrics by the same draw, for they are correlated);
+ * quality resamples items, the same ones for every candidate (paired); sizes are what they are.
+ * Every candidate must have every objective.
+ */
+export function replicateSource(candidates: readonly Candidate[], objectives: readonly Objective[], random: () => number): ReplicateSource {
+  const draws = candidates.map((candidate) => objectives.map((objective) => drawOf(candidate, objective.metric)));
+  const processes = candidates.map((c) => c.basis.blocks.length);
+  const itemCounts = [...new Set(draws.flat().flatMap((d) => (d.kind === 'items' ? [d.right.length] : [])))];
+  return {
+    next() {
+      const weights = new Map(itemCounts.map((n) => [n, itemWeights(n, random)]));
+      return draws.map((row, c) => {
+        const k = processes[c]!;
+        const picked = Array.from({ length: k }, () => Math.floor(random() * k));
+        const betweenRuns = Math.exp(betweenRunDeviation * normal(random));
+        const values = row.map((draw) => {
+          switch (draw.kind) {
+            case 'constant': return draw.value;
+            case 'items': return weightedShare(draw.right, weights.get(draw.right.length)!);
+            case 'processes': return draw.value * Math.exp(draw.scale * mean(picked.map((p) => draw.deviations[p]!))) * betweenRuns;
+          }
+        });
+        return Float64Array.from(minimised(values, objectives));
+      });
+    },
+  };
+}
+
+type Draw =
+  | { kind: 'constant'; value: number }
+  | { kind: 'items'; right: Uint8Array }
+  | { kind: 'processes'; value: number; deviations: number[]; scale: number };
+
+function drawOf(candidate: Candidate, metric: MetricId): Draw {
+  const value = candidate.metrics[metric]!.value;
+  const row: MetricRow = metricTable[metric];
+  if (row.source === 'quality') {
+    const items = candidate.basis.items[metric];
+    return items ? { kind: 'items', right: unpackBits(items) } : { kind: 'constant', value };
+  }
+  if (row.source !== 'latency' && row.source !== 'sensor') return { kind: 'constant', value };
+  const values = candidate.basis.blocks.map((b) => b.values[metric]).filter((v): v is number => v !== undefined && v > 0);
+  const k = values.length;
+  if (k < 2 || k !== candidate.basis.blocks.length) return { kind: 'constant', value };
+  const logs = values.map(Math.log);
+  const centre = mean(logs);
+  // Few processes resample too narrowly: widened so that 95 % of the replicates fill Student's interval.
+  const scale = Math.sqrt(k / (k - 1)) * (studentQuantile975(k - 1) / 1.959963984540054);
+  return { kind: 'processes', value, deviations: logs.map((l) => l - centre), scale };
+}
+
+/** How often each of n items is drawn in a resample of n. */
+function itemWeights(n: number, random: () => number): Uint16Array {
+  const weights = new Uint16Array(n);
+  for (let i = 0; i < n; i++) weights[Math.floor(random() * n)]! += 1;
+  return weights;
+}
+
+function weightedShare(right: Uint8Array, weights: Uint16Array): number {
+  let sum = 0;
+  for (let i = 0; i < right.length; i++) sum += right[i]! * weights[i]!;
+  return sum / right.length;
+}
+
+/** Values as measured, minimised, for the median frontier and the volume. */
+export function measuredVector(candidate: Candidate, objectives: readonly Objective[]): number[] | undefined {
+  const values = objectiveValues(candidate, objectives);
+  return values && minimised(values, objectives);
+}

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { BlobReferences } from './blob-references.js';
+import { ModelController } from './model.controller.js';
+import { ModelService } from './model.service.js';
+
+@Module({ controllers: [ModelController], providers: [ModelService, BlobReferences], exports: [ModelService, BlobReferences] })
+export class ModelModule {}

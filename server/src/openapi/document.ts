@@ -1,0 +1,130 @@
+import 'reflect-metadata';
+import * as contracts from '@hilltop/contracts';
+import type { Type } from '@nestjs/common';
+import * as z from 'zod';
+import { answerKey } from '../access/answer.decorator.js';
+import { controllersOf, type DeclaredRoute, routesOf } from '../access/routes.js';
+import { ZodPipe } from '../access/zod.pipe.js';
+import { version } from '../version.js';
+
+type Json = Record<string, unknown>;
+
+// Nest keeps the arguments of a handler under this key of its class, as `<kind>:<index>`.
+const argumentsKey = '__routeArguments__';
+const kinds: Readonly<Record<string, 'body' | 'query' | 'path'>> = { 3: 'body', 4: 'query', 5: 'path' };
+
+interface Argument {
+  readonly in: 'body' | 'query' | 'path';
+  readonly name: string | undefined;
+  readonly schema: z.ZodType;
+}
+
+/** Every schema of the contract under its exported name. */
+function namedSchemas(): Map<z.ZodType, string> {
+  const named = new Map<z.ZodType, string>();
+  for (const [name, value] of Object.entries(contracts)) {
+    if (value instanceof z.ZodType && /^[A-Z]/.test(name)) named.set(value, name);
+  }
+  return named;
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _drop, ...json } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+  }) as Json;
+  return json;
+}
+
+function argumentsOf(route: DeclaredRoute): Argument[] {
+  const method = route.name.split('.')[1]!;
+  const stored: Record<string, { data?: unknown; pipes?: unknown[] }> =
+    Reflect.getMetadata(argumentsKey, route.controller, method) ?? {};
+  return Object.entries(stored).flatMap(([key, { data, pipes = [] }]) => {
+    const kind = kinds[key.split(':')[0]!];
+    const pipe = pipes.find((candidate) => candidate instanceof ZodPipe);
+    return kind && pipe ? [{ in: kind, name: typeof data === 'string' ? data : undefined, schema: pipe.schema }] : [];
+  });
+}
+
+function parametersOf(arguments_: readonly Argument[]): Json[] {
+  return arguments_.flatMap((argument) => {
+    if (argument.in === 'body') return [];
+    if (argument.name !== undefined) {
+      return [
+        {
+          name: argument.name,
+          in: argument.in,
+          required: argument.in === 'path',
+          schema: schemaOf(argument.schema, 'input'),
+        },
+      ];
+    }
+    const object = schemaOf(argument.schema, 'input');
+    const required = Array.isArray(object.required) ? object.required : [];
+    return Object.entries((object.properties ?? {}) as Json).map(([name, schema]) => ({
+      name,
+      in: argument.in,
+      required: argument.in === 'path' || required.includes(name),
+      schema,
+    }));
+  });
+}
+
+function operationOf(route: DeclaredRoute, ref: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+  const arguments_ = argumentsOf(route);
+  const answer: { schema: z.ZodType; summary?: string } | undefined = Reflect.getMetadata(answerKey, route.handler);
+  const status: unknown = Reflect.getMetadata('__httpCode__', route.handler) ?? (route.method === 'POST' ? 201 : 200);
+  const body = arguments_.find((argument) => argument.in === 'body');
+  const parameters = parametersOf(arguments_);
+  return {
+    operationId: route.name.replace('Controller.', '.'),
+    ...(answer?.summary && { summary: answer.summary }),
+    'x-access': route.access,
+    security: route.access === 'public' ? [] : [{ bearer: [] }],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: ref(body.schema, 'input') } } },
+    }),
+    responses: {
+      [String(status)]: {
+        description: answer?.summary ?? 'Done',
+        ...(answer && { content: { 'application/json': { schema: ref(answer.schema, 'output') } } }),
+      },
+      default: {
+        description: 'What went wrong',
+        content: { 'application/problem+json': { schema: ref(contracts.Problem, 'output') } },
+      },
+    },
+  };
+}
+
+/** OpenAPI 3.1 of every route of a module, from the decorators and the contract's schemas; nothing is started. */
+export function openApiOf(module: Type): Json {
+  const names = namedSchemas();
+  const schemas: Json = {};
+  const ref = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+    const name = names.get(schema);
+    if (name === undefined) return schemaOf(schema, io);
+    schemas[name] ??= schemaOf(schema, io);
+    return { $ref: `#/components/schemas/${name}` };
+  };
+  const paths: Record<string, Json> = {};
+  const routes = controllersOf(module)
+    .flatMap(routesOf)
+    .filter((route) => route.method !== 'EVENT');
+  for (const route of routes.sort((a, b) => (`${a.path} ${a.method}` < `${b.path} ${b.method}` ? -1 : 1))) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, ref) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Hilltop', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+    },
+  };
+}

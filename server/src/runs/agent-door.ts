@@ -1,0 +1,39 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AgentLink } from '../links/agent-link.js';
+import { Presence } from '../devices/presence.js';
+import { AgentPresence } from './agent-presence.js';
+import { AgentSession } from './agent-session.js';
+import { BlobTransfer } from './blob-transfer.js';
+import { Inbox } from './inbox.js';
+import { RunProgress } from './run-progress.js';
+
+/** What agents say, each to its handler. Registered before the broker opens, so nothing is missed. */
+@Injectable()
+export class AgentDoor implements OnModuleInit {
+  constructor(
+    private readonly link: AgentLink,
+    private readonly session: AgentSession,
+    private readonly presence: AgentPresence,
+    private readonly heard: Presence,
+    private readonly inbox: Inbox,
+    private readonly transfer: BlobTransfer,
+    private readonly progress: RunProgress,
+  ) {}
+
+  onModuleInit(): void {
+    this.link.on('up/hello', async (agentId, hello) => {
+      await this.session.hello(agentId, hello);
+      this.presence.arrived(agentId);
+    });
+    this.link.on('up/heartbeat', (agentId, heartbeat) => this.presence.heartbeat(agentId, heartbeat));
+    this.link.on('up/journal', (agentId, batch) => {
+      this.heard.heard(agentId);
+      this.inbox.receive(agentId, batch);
+    });
+    this.link.on('up/live', (_agentId, live) => this.progress.hear(live));
+    this.link.on('up/blob.request', (agentId, request) => this.transfer.manifest(agentId, request));
+    this.link.on('up/chunk.request', (agentId, request) => this.transfer.chunks(agentId, request));
+    this.link.on('up/gone', (agentId) => this.presence.gone(agentId));
+    this.link.onDisconnect((agentId) => this.presence.gone(agentId));
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import zstd from '@toondepauw/node-zstd';
+import { type ChannelPayload, chunkBytes, isLabError, LabError } from '@hilltop/contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import { DeviceEntity } from '../devices/device.entity.js';
+import { AgentLink } from '../links/agent-link.js';
+import { BlobStore } from '../links/blob-store.js';
+import { Database } from '../links/database.js';
+import { LOG, type Log } from '../log.js';
+import { RunEntity } from './run.entity.js';
+import { RunMetrics } from './run-metrics.js';
+
+interface Manifest {
+  readonly bytes: number;
+  readonly chunks: Uint8Array;
+}
+
+/** Manifests kept: 32 bytes for each 256 KiB of a blob. */
+const manifestLimit = 500;
+const level = 3;
+
+/** Artifacts and data sets for agents: chunk by chunk, as they ask, and only what a run of theirs needs. */
+@Injectable()
+export class BlobTransfer {
+  readonly #manifests = new Map<string, Promise<Manifest>>();
+  /** `<agentId> <sha256>` that were allowed; a run's blobs do not change. */
+  readonly #allowed = new Set<string>();
+  readonly #log: Log;
+
+  constructor(
+    private readonly database: Database,
+    private readonly blobs: BlobStore,
+    private readonly link: AgentLink,
+    private readonly metrics: RunMetrics,
+    @Inject(LOG) log: Log,
+  ) {
+    this.#log = log.child({ part: 'blob-transfer' });
+  }
+
+  async manifest(agentId: string, { requestId, sha256 }: ChannelPayload<'up/blob.request'>): Promise<void> {
+    try {
+      await this.#demand(agentId, sha256);
+      const { bytes, chunks } = await this.#manifest(sha256);
+      await this.link.send(agentId, 'down/blob.manifest', { requestId, sha256, bytes, chunkBytes, chunks });
+    } catch (error) {
+      const { code, message } = isLabError(error) ? error : new LabError('lab.internal', 'the blob could not be read');
+      this.#log.warn({ agentId, sha256, code, err: error }, 'blob refused');
+      await this.link.send(agentId, 'down/blob.manifest', { requestId, sha256, bytes: 0, chunkBytes, chunks: new Uint8Array(), error: { code, message } });
+    }
+  }
+
+  /** Sends the chunks asked for. What may not be had is not answered: the manifest has said why. */
+  async chunks(agentId: string, request: ChannelPayload<'up/chunk.request'>): Promise<void> {
+    const { requestId, sha256, indices, accept } = request;
+    await this.#demand(agentId, sha256);
+    const bytes = this.blobs.bytes(sha256);
+    for (const index of indices) {
+      const start = index * chunkBytes;
+      if (start >= bytes) continue;
+      const raw = await this.#read(sha256, start, Math.min(start + chunkBytes, bytes) - 1);
+      const packed = accept.includes('zstd') ? await new zstd.Encoder(level).encode(raw) : undefined;
+      const smaller = packed !== undefined && packed.length < raw.length;
+      const data = smaller ? packed : raw;
+      const encoding = smaller ? 'zstd' : 'raw';
+      await this.link.send(agentId, 'down/chunk', { requestId, sha256, index, encoding, data });
+      this.metrics.artifactBytes.inc({ encoding }, data.length);
+    }
+  }
+
+  async #read(sha256: string, start: number, end: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    for await (const part of this.blobs.open(sha256, { start, end })) parts.push(part as Buffer);
+    return Buffer.concat(parts);
+  }
+
+  #manifest(sha256: string): Promise<Manifest> {
+    const kept = this.#manifests.get(sha256);
+    if (kept) return kept;
+    const made = this.#make(sha256);
+    this.#manifests.set(sha256, made);
+    made.catch(() => this.#manifests.delete(sha256));
+    const oldest = this.#manifests.keys().next();
+    if (this.#manifests.size > manifestLimit && !oldest.done) this.#manifests.delete(oldest.value);
+    return made;
+  }
+
+  async #make(sha256: string): Promise<Manifest> {
+    const bytes = this.blobs.bytes(sha256);
+    const hashes: Buffer[] = [];
+    for (let start = 0; start < bytes; start += chunkBytes) {
+      const chunk = await this.#read(sha256, start, Math.min(start + chunkBytes, bytes) - 1);
+      hashes.push(createHash('sha256').update(chunk).digest());
+    }
+    return { bytes, chunks: Buffer.concat(hashes) };
+  }
+
+  /** Throws `blob.missing`, the same whether it does not exist or is not the agent's to have. */
+  async #demand(agentId: string, sha256: string): Promise<void> {
+    const key = `${agentId} ${sha256}`;
+    if (!this.#allowed.has(key)) {
+      const needed = await this.database.reader.getRepository(RunEntity).createQueryBuilder('run')
+        .innerJoin(DeviceEntity, 'device', 'device.id = run.deviceId')
+        .where('device.agentId = :agentId AND (run.artifactSha256 = :sha256 OR run.evaluationSha256 = :sha256)', { agentId, sha256 })
+        .getExists();
+      if (needed) this.#allowed.add(key);
+      else throw new LabError('blob.missing', 'no run of this agent needs such a blob', { sha256 });
+    }
+    if (!this.blobs.has(sha256)) throw new LabError('blob.missing', 'the lab does not have this blob any more', { sha256 });
+  }
+}

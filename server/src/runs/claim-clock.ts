@@ -1,0 +1,43 @@
+import { claimTtlMs } from '@hilltop/contracts';
+
+interface Claim {
+  readonly agentId: string;
+  readonly fence: number;
+  expiresAt: number;
+}
+
+/**
+ * When claims run out, by the monotonic clock. Kept in memory on purpose: a coordinator that starts gives every live
+ * claim one full time to live, since it cannot know what it missed.
+ */
+export class ClaimClock {
+  readonly #claims = new Map<string, Claim>();
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  hold(runId: string, agentId: string, fence: number): void {
+    this.#claims.set(runId, { agentId, fence, expiresAt: this.now() + claimTtlMs });
+  }
+
+  /** Whether the agent does hold the run under this fence; then the claim lives on. */
+  renew(runId: string, agentId: string, fence: number): boolean {
+    const claim = this.#claims.get(runId);
+    if (!claim || claim.agentId !== agentId || claim.fence !== fence) return false;
+    claim.expiresAt = this.now() + claimTtlMs;
+    return true;
+  }
+
+  drop(runId: string): void {
+    this.#claims.delete(runId);
+  }
+
+  /** Runs whose claim has run out, with the fence it had. */
+  expired(): Array<{ runId: string; fence: number }> {
+    const now = this.now();
+    return [...this.#claims].filter(([, claim]) => claim.expiresAt <= now).map(([runId, { fence }]) => ({ runId, fence }));
+  }
+
+  get size(): number {
+    return this.#claims.size;
+  }
+}

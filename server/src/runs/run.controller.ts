@@ -1,0 +1,52 @@
+import { ObservationKind, PageQuery, pageOf, Run, RunState } from '@hilltop/contracts';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import * as z from 'zod';
+import { Access } from '../access/access.decorator.js';
+import { Answer } from '../access/answer.decorator.js';
+import { zod } from '../access/zod.pipe.js';
+import { type ObservationColumns, observationCsv } from './observation-columns.js';
+import { RunService } from './run.service.js';
+
+const text = z.string().min(1).max(100).optional();
+const RunQuery = PageQuery.extend({ job: text, device: text, model: text, state: RunState.optional() });
+const RunId = z.string().min(1).max(100);
+const ObservationQuery = z.strictObject({
+  kind: ObservationKind.default('latency'),
+  attempt: z.coerce.number().int().min(1).max(100).optional(),
+  format: z.enum(['json', 'csv']).default('json'),
+});
+const Columns = z.object({ kind: ObservationKind, rows: z.number().int(), columns: z.record(z.string(), z.array(z.number().nullable())) });
+
+@Controller('api/v1/runs')
+export class RunController {
+  constructor(private readonly runs: RunService) {}
+
+  @Get()
+  @Access('viewer')
+  @Answer(pageOf(Run), 'List the runs, newest first')
+  list(@Query(zod(RunQuery)) query: z.output<typeof RunQuery>): Promise<{ items: Run[]; next?: string }> {
+    return this.runs.list(query);
+  }
+
+  @Get(':id')
+  @Access('viewer')
+  @Answer(Run, 'Look at a run: state, metrics, verdict with its evidence')
+  show(@Param('id', zod(RunId)) id: string): Promise<Run> {
+    return this.runs.show(id);
+  }
+
+  @Get(':id/observations')
+  @Access('viewer')
+  @Answer(Columns, 'Raw observations of a run, column by column')
+  async observations(
+    @Param('id', zod(RunId)) id: string,
+    @Query(zod(ObservationQuery)) query: z.output<typeof ObservationQuery>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ObservationColumns | string> {
+    const columns = await this.runs.raw(id, query.kind, query.attempt);
+    if (query.format === 'json') return columns;
+    response.type('text/csv').setHeader('Content-Disposition', `attachment; filename="${id}-${query.kind}.csv"`);
+    return observationCsv(columns);
+  }
+}

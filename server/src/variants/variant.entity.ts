@@ -1,0 +1,33 @@
+import type { MetricValues, Recipe, Variant, VariantState } from '@hilltop/contracts';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { ModelEntity } from '../models/model.entity.js';
+
+/** A recipe applied to a model. Two names of one resolved recipe are two variants with the same artifact. */
+@Entity('variant')
+@Index('variant_model_recipe', ['modelId', 'recipeName', 'recipeId'], { unique: true })
+export class VariantEntity {
+  @PrimaryColumn('text') id!: string;
+  @Column('text') modelId!: string;
+  @ManyToOne(() => ModelEntity, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'modelId', foreignKeyConstraintName: 'variant_model' })
+  model?: ModelEntity;
+  @Column('text') recipeName!: string;
+  /** SHA-256 of the resolved recipe. */
+  @Column('text') recipeId!: string;
+  @Column('simple-json') recipe!: Recipe;
+  @Index('variant_state')
+  @Column('text')
+  state!: VariantState;
+  /** Everything the artifact's bytes depend on: the key of the cache. */
+  @Index('variant_cache_key')
+  @Column('text')
+  cacheKey!: string;
+  @Index('variant_artifact')
+  @Column('text', { nullable: true })
+  artifactSha256!: string | null;
+  @Column('bigint', { nullable: true }) artifactBytes!: number | null;
+  @Column('simple-json') metrics!: MetricValues;
+  @Column('simple-json', { nullable: true }) error!: { code: string; message: string } | null;
+  @Column('simple-json') steps!: Variant['steps'];
+  @Column('text') createdAt!: string;
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ModelModule } from '../models/model.module.js';
+import { RecipeModule } from '../recipes/recipe.module.js';
+import { ArtifactController } from './artifact.controller.js';
+import { VariantController } from './variant.controller.js';
+import { VariantBuilder } from './variant-builder.js';
+import { VariantService } from './variant.service.js';
+
+@Module({
+  imports: [ModelModule, RecipeModule],
+  controllers: [VariantController, ArtifactController],
+  providers: [VariantService, VariantBuilder],
+  exports: [VariantService, VariantBuilder],
+})
+export class VariantModule {}
