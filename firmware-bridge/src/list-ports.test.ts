@@ -10,7 +10,9 @@ describe('listPorts', () => {
       { path: '/dev/ttyACM10', vendorId: '2e8a', productId: undefined as never, pnpId: 'usb-x' },
       { path: '/dev/ttyACM9' },
     ];
-    expect(await listPorts(list)).toEqual({ ports: [{ path: '/dev/ttyACM9' }, { path: '/dev/ttyACM10', vendorId: '2e8a' }] });
+    expect(await listPorts(list)).toEqual({
+      ports: [{ path: '/dev/ttyACM9' }, { path: '/dev/ttyACM10', vendorId: '2e8a' }],
+    });
   });
 
   it('[AGENT-9] lists names and says what is lacking where there is no udevadm', async () => {
@@ -19,7 +21,10 @@ describe('listPorts', () => {
     const fail = async () => {
       throw new Error('spawn udevadm ENOENT');
     };
-    expect(await listPorts(fail, dev)).toEqual({ ports: [{ path: `${dev}/ttyUSB0` }], lack: expect.stringContaining('udev') });
+    expect(await listPorts(fail, dev)).toEqual({
+      ports: [{ path: `${dev}/ttyUSB0` }],
+      lack: expect.stringContaining('udev'),
+    });
     await rm(dev, { recursive: true });
   });
 

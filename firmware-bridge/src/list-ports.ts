@@ -24,13 +24,19 @@ const portNames = /^tty(ACM|USB|AMA|THS|mxc|S)\d+$/;
  * Serial ports of this machine. Never throws: without `udevadm` (containers, small systems) the names in
  * /dev are listed without their USB details, and `lack` says so.
  */
-export async function listPorts(list: () => Promise<FoundPort[]> = listByDriver, devices = '/dev'): Promise<FoundPorts> {
+export async function listPorts(
+  list: () => Promise<FoundPort[]> = listByDriver,
+  devices = '/dev',
+): Promise<FoundPorts> {
   try {
     return { ports: (await list()).map(known).sort(byPath) };
   } catch (error) {
     const names = await readdir(devices).catch(() => []);
     // A PC has a dozen ttyS without anything behind them; without udev they cannot be told apart.
-    const ports = names.filter((name) => portNames.test(name) && !name.startsWith('ttyS')).map((name) => ({ path: `${devices}/${name}` })).sort(byPath);
+    const ports = names
+      .filter((name) => portNames.test(name) && !name.startsWith('ttyS'))
+      .map((name) => ({ path: `${devices}/${name}` }))
+      .sort(byPath);
     return { ports, lack: `serial ports are listed by name only: ${errorText(error)}; install udev for their details` };
   }
 }
@@ -42,7 +48,13 @@ async function listByDriver(): Promise<FoundPort[]> {
 /** Only what is there, and only our fields. */
 function known(port: FoundPort): FoundPort {
   const { path, vendorId, productId, serialNumber, manufacturer } = port;
-  return { path, ...(vendorId && { vendorId }), ...(productId && { productId }), ...(serialNumber && { serialNumber }), ...(manufacturer && { manufacturer }) };
+  return {
+    path,
+    ...(vendorId && { vendorId }),
+    ...(productId && { productId }),
+    ...(serialNumber && { serialNumber }),
+    ...(manufacturer && { manufacturer }),
+  };
 }
 
 function byPath(a: FoundPort, b: FoundPort): number {

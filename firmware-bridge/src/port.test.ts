@@ -60,7 +60,9 @@ describe('openSerialPort', () => {
 
   it('carries bytes over a pseudo terminal, and holds it alone', async () => {
     // script(1), which every Debian has, keeps a terminal whose other side is its standard input and output.
-    const script = spawn('script', ['-qfc', 'stty raw -echo; tty; exec sleep 60', '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const script = spawn('script', ['-qfc', 'stty raw -echo; tty; exec sleep 60', '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     opened.push(async () => {
       script.kill('SIGKILL');
       await once(script, 'close');

@@ -23,8 +23,14 @@ const openTimeoutMs = 10_000;
  */
 export async function openSerialPort(path: string, options: { baudRate?: number } = {}): Promise<BytePort> {
   const port = new SerialPort({ path, baudRate: options.baudRate ?? 115_200, lock: true, autoOpen: false });
-  await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(openError(path, error)) : resolve())));
-  return bytePort(path, port as unknown as Duplex, () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())));
+  await new Promise<void>((resolve, reject) =>
+    port.open((error) => (error ? reject(openError(path, error)) : resolve())),
+  );
+  return bytePort(
+    path,
+    port as unknown as Duplex,
+    () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())),
+  );
 }
 
 /** Opens a TCP connection to a serial server or an emulator. Throws `device.offline`. */
@@ -52,9 +58,14 @@ function bytePort(name: string, stream: Duplex, close: () => Promise<void>): Byt
   return {
     name,
     readable: chunks(stream),
-    write: (bytes) => new Promise((resolve, reject) => {
-      stream.write(bytes, (error) => (error ? reject(new LabError('device.offline', `${name} does not take bytes any more: ${error.message}`)) : resolve()));
-    }),
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        stream.write(bytes, (error) =>
+          error
+            ? reject(new LabError('device.offline', `${name} does not take bytes any more: ${error.message}`))
+            : resolve(),
+        );
+      }),
     close,
   };
 }
@@ -64,13 +75,15 @@ async function* chunks(stream: Duplex): AsyncGenerator<Uint8Array> {
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (error) {
     // Closing on our side looks like a broken stream to the reader: it is just the end.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw new LabError('device.offline', errorText(error), {}, { cause: error });
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE')
+      throw new LabError('device.offline', errorText(error), {}, { cause: error });
   }
 }
 
 function openError(name: string, error: unknown): LabError {
   const text = errorText(error);
-  if (/cannot lock|busy|EBUSY|temporarily unavailable/i.test(text)) return new LabError('device.busy', `${name} is in use by another program`);
+  if (/cannot lock|busy|EBUSY|temporarily unavailable/i.test(text))
+    return new LabError('device.busy', `${name} is in use by another program`);
   const remedy = /denied|EACCES/i.test(text) ? '; add this user to the group that owns it (usually dialout)' : '';
   return new LabError('device.offline', `${name} cannot be opened: ${text}${remedy}`);
 }

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type DeviceReport, type LabError, type Runtime, type RuntimeName } from '@hilltop/contracts';
+import type { Logger } from 'pino';
+import { Cache } from './cache.js';
+import type { AgentConfig } from './config.js';
+import { type DataDir, noteChild, openDataDir } from './data-dir.js';
+import { deviceType, readFacts } from './facts.js';
+import { Fences } from './fences.js';
+import { Fetcher } from './fetcher.js';
+import { measureFloor } from './floor.js';
+import { type Identity, loadIdentity, type Membership } from './identity.js';
+import { clockOffsetMs } from './join.js';
+import { Journal } from './journal/journal.js';
+import { openRuns } from './journal/open-runs.js';
+import { Outbox } from './journal/outbox.js';
+import { Link } from './link.js';
+import { becomeMember } from './membership.js';
+import { pause } from './pause.js';
+import type { Reporter } from './reporter.js';
+import { runtimes } from './runtimes/index.js';
+import type { RuntimeContext, RuntimeDriver } from './runtimes/runtime.js';
+import { Session } from './session.js';
+
+export interface AgentPorts {
+  readonly report: Reporter;
+  readonly log: Logger;
+  readonly fetch: typeof fetch;
+  readonly version: string;
+  /** Ends everything, also while joining. */
+  readonly signal: AbortSignal;
+  /** Entry of the measuring child, for tests that run from the sources. */
+  readonly childScript?: string;
+}
+
+/** How long the last results may take to be acknowledged when the agent leaves, ms. */
+const farewellMs = 800;
+
+/**
+ * Serves this machine until the signal aborts; resolves after everything is in the journal. Rejects with what
+ * ends an agent for good: `agent.data-locked`, `join.*`, a refusal of the lab.
+ */
+export async function runAgent(config: AgentConfig, ports: AgentPorts): Promise<void> {
+  const dir = await openDataDir(config.dataDir);
+  try {
+    const identity = await loadIdentity(dir.path);
+    const membership = await becomeMember(config, identity, ports);
+    if (membership) await serve(config, ports, dir, identity, membership);
+  } finally {
+    await dir.release();
+  }
+  ports.report({ event: 'stopped' });
+}
+
+async function serve(
+  config: AgentConfig,
+  ports: AgentPorts,
+  dir: DataDir,
+  identity: Identity,
+  membership: Membership,
+): Promise<void> {
+  const { journal, notes } = await Journal.open(dir.journal);
+  for (const reason of notes) ports.report({ event: 'degraded', reason });
+  await endInterrupted(journal);
+  const cache = await Cache.open(dir.cache, config.cacheLimitBytes);
+  const fences = await Fences.open(join(dir.path, 'fences.json'));
+  const driver = runtimes.onnxruntime(runtimeContext(dir, ports));
+  const device = await describeDevice(config, driver, dir, ports);
+  ports.report({ event: 'device', key: device.key, name: device.name, type: device.type });
+  let end: (refusal: LabError | undefined) => void = () => undefined;
+  const ended = new Promise<LabError | undefined>((resolve) => {
+    end = resolve;
+  });
+  const { link, session, outbox } = connect({
+    config,
+    ports,
+    identity,
+    membership,
+    journal,
+    cache,
+    fences,
+    driver,
+    device,
+    onRefused: end,
+  });
+  const running = link.run();
+  if (ports.signal.aborted) end(undefined);
+  ports.signal.addEventListener('abort', () => end(undefined), { once: true });
+  const refusal = await ended;
+  await session.stop();
+  const deadline = performance.now() + farewellMs;
+  while (link.up && !outbox.empty && performance.now() < deadline) await pause(20);
+  outbox.stop();
+  await link.stop();
+  await running;
+  await journal.close();
+  if (refusal) throw refusal;
+}
+
+/** A run that a killed predecessor left open is over; the lab tries it again. */
+async function endInterrupted(journal: Journal): Promise<void> {
+  for (const { runId, fence, batches } of await openRuns(journal.events())) {
+    journal.append({
+      type: 'run.ended',
+      runId,
+      fence,
+      outcome: 'failed',
+      batches,
+      transferBytes: 0,
+      error: { code: 'run.interrupted', message: 'the agent ended while it ran', cause: 'infrastructure' },
+    });
+  }
+  await journal.sync();
+}
+
+function runtimeContext(dir: DataDir, ports: AgentPorts): RuntimeContext {
+  return {
+    workDir: dir.work,
+    onChild: (pid) => noteChild(dir.path, pid),
+    ...(ports.childScript && { childScript: ports.childScript }),
+  };
+}
+
+/** The device this machine is, with its facts and the harness's floor on it. */
+export async function describeDevice(
+  config: Pick<AgentConfig, 'name' | 'labels'>,
+  driver: RuntimeDriver,
+  dir: Pick<DataDir, 'work'>,
+  ports: Pick<AgentPorts, 'log' | 'signal'>,
+): Promise<DeviceReport> {
+  const found = await driver.describe();
+  const known: Runtime[] = found
+    ? [{ name: driver.name satisfies RuntimeName, version: found.version, providers: [...found.providers] }]
+    : [];
+  const facts = readFacts('/', known);
+  const floor =
+    found &&
+    (await measureFloor(driver, dir.work, () => new Date(), ports.signal).catch((error) => {
+      ports.log.warn({ reason: String(error) }, 'the floor could not be measured');
+      return undefined;
+    }));
+  return {
+    key: 'host',
+    name: config.name,
+    kind: 'host',
+    type: deviceType(facts),
+    emulated: false,
+    labels: config.labels,
+    facts,
+    ...(floor && { floor }),
+  };
+}
+
+interface Parts {
+  readonly config: AgentConfig;
+  readonly ports: AgentPorts;
+  readonly identity: Identity;
+  readonly membership: Membership;
+  readonly journal: Journal;
+  readonly cache: Cache;
+  readonly fences: Fences;
+  readonly driver: RuntimeDriver;
+  readonly device: DeviceReport;
+  readonly onRefused: (error: LabError) => void;
+}
+
+/** Wires link, outbox, fetcher and session together. */
+function connect(parts: Parts): { link: Link; session: Session; outbox: Outbox } {
+  const { config, ports, identity, membership, journal, cache, fences, driver, device } = parts;
+  const bootId = randomUUID();
+  const url = config.mqttUrl ?? `${membership.url.replace(/^http/, 'ws')}/mqtt`;
+  let offsetMs = 0;
+  const link: Link = new Link({
+    url,
+    agentId: membership.agentId,
+    shard: membership.shard,
+    bootId,
+    password: () => identity.assertion(membership.labId, bootId, Math.floor((Date.now() + offsetMs) / 1000)),
+    onRefusedLogin: async () => {
+      offsetMs = (await clockOffsetMs(membership.url, ports.fetch, Date.now)) ?? offsetMs;
+    },
+    onUp: () => {
+      ports.report({ event: 'connected', url });
+      session.linkUp();
+    },
+    onDown: ({ reason, retryMs, rejected }) => {
+      session.linkDown();
+      ports.report(
+        rejected
+          ? { event: 'rejected', code: 'link.rejected', retryMs, reason }
+          : { event: 'disconnected', retryMs, reason },
+      );
+    },
+    onMessage: (message) => session.receive(message),
+    onEpoch: (epoch) => session.takeEpoch(epoch),
+    random: Math.random,
+    log: ports.log,
+  });
+  const setTimer = (run: () => void, ms: number): (() => void) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  };
+  const outbox = new Outbox(journal, {
+    publish: (batch) => link.publish('up/journal', batch),
+    setTimer,
+    onError: (error) => ports.log.error({ reason: String(error) }, 'the journal could not be sent'),
+  });
+  const fetcher = new Fetcher(cache, {
+    requestBlob: (request) => link.publish('up/blob.request', request),
+    requestChunks: (request) => link.publish('up/chunk.request', request),
+    setTimer,
+    connected: () => link.up,
+  });
+  const session = new Session({
+    publish: (channel, payload) => link.publish(channel, payload),
+    journal,
+    outbox,
+    fences,
+    cache,
+    fetcher,
+    executor: {
+      driver,
+      agentVersion: ports.version,
+      clock: { monotonic: () => performance.now(), wall: Date.now },
+      ...(config.groundTruth && { groundTruth: config.groundTruth }),
+    },
+    devices: [device],
+    bootId,
+    version: ports.version,
+    report: ports.report,
+    log: ports.log,
+    onRefused: parts.onRefused,
+  });
+  return { link, session, outbox };
+}

@@ -1,0 +1,190 @@
+import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type DeviceFacts, errorText, type Floor } from '@hilltop/contracts';
+import { type FoundPort, listPorts } from '@hilltop/firmware-bridge';
+import { deviceType, readFacts } from './facts.js';
+import { measureFloor } from './floor.js';
+import { capTools } from './runtimes/child-process.js';
+import { runtimes } from './runtimes/index.js';
+import type { RuntimeDriver } from './runtimes/runtime.js';
+import { formatSize } from './sizes.js';
+
+/** One thing that is not as it could be, and the line that mends it. */
+export interface Lack {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+export interface Checkup {
+  readonly version: string;
+  readonly type: string;
+  readonly facts: DeviceFacts;
+  /** The harness's own latency floor; absent when the null model did not run. */
+  readonly floor?: Floor;
+  readonly caps: 'prlimit' | 'none';
+  readonly serialPorts: readonly FoundPort[];
+  readonly dataDir: { readonly path: string; readonly writable: boolean };
+  /** Whether the peak of memory can be reset, so that loading is not blamed for starting. */
+  readonly memoryPeakReset: boolean;
+  readonly lacks: readonly Lack[];
+}
+
+export interface DoctorPorts {
+  readonly root: string;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  readonly childScript?: string;
+}
+
+/** What works on this machine, each lack with its remedy. Works beside a running agent; changes nothing. */
+export async function examine(dataDir: string, ports: DoctorPorts): Promise<Checkup> {
+  const work = await mkdtemp(join(tmpdir(), 'hilltop-doctor-'));
+  try {
+    const driver = runtimes.onnxruntime({
+      workDir: work,
+      ...(ports.childScript && { childScript: ports.childScript }),
+    });
+    const found = await driver.describe();
+    const facts = readFacts(
+      ports.root,
+      found ? [{ name: driver.name, version: found.version, providers: [...found.providers] }] : [],
+    );
+    const floor = found && (await floorOf(driver, work, ports.signal));
+    const serial = await listPorts();
+    const writable = await canWrite(dataDir);
+    const memoryPeakReset = await resets();
+    const seen = { facts, floor: floor && 'latencyP50Ms' in floor ? floor : undefined, writable, memoryPeakReset };
+    return {
+      version: ports.version,
+      type: deviceType(facts),
+      facts,
+      ...(seen.floor && { floor: seen.floor }),
+      caps: driver.caps(),
+      serialPorts: serial.ports,
+      dataDir: { path: dataDir, writable },
+      memoryPeakReset,
+      lacks: [
+        ...lacksOf({ ...seen, dataDir, tools: capTools() }),
+        ...(floor && 'failed' in floor
+          ? [
+              {
+                what: `the null model does not run: ${floor.failed}`,
+                remedy: 'reinstall the agent for this machine; its runtime needs glibc 2.28 or newer',
+              },
+            ]
+          : []),
+        ...(serial.lack ? [{ what: serial.lack, remedy: 'apt-get install udev' }] : []),
+      ],
+    };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function floorOf(driver: RuntimeDriver, work: string, signal: AbortSignal): Promise<Floor | { failed: string }> {
+  try {
+    return await measureFloor(driver, work, () => new Date(), signal);
+  } catch (error) {
+    return { failed: errorText(error) };
+  }
+}
+
+/** Pure: what is lacking in what was seen. */
+export function lacksOf(seen: {
+  readonly facts: DeviceFacts;
+  readonly writable: boolean;
+  readonly memoryPeakReset: boolean;
+  readonly dataDir: string;
+  readonly tools: { readonly prlimit?: string; readonly setpriv?: string };
+}): Lack[] {
+  const { facts, tools } = seen;
+  const has = (source: string): boolean => facts.evidence.includes(source);
+  const rows: Array<[boolean, string, string]> = [
+    [
+      facts.runtimes.length > 0,
+      'ONNX Runtime does not load',
+      'reinstall the agent on a 64-bit system (x64 or arm64) with glibc 2.28 or newer',
+    ],
+    [
+      tools.prlimit !== undefined,
+      'measured processes run without memory and processor caps',
+      'apt-get install util-linux',
+    ],
+    [tools.setpriv !== undefined, 'a killed agent leaves its child until the next start', 'apt-get install util-linux'],
+    [has('schedstat'), 'no scheduler statistics: no run is ever clean', 'boot a kernel with CONFIG_SCHED_INFO'],
+    [
+      has('psi') || has('steal'),
+      'neither pressure (PSI) nor steal time: no run is ever clean',
+      'add psi=1 to the kernel command line',
+    ],
+    [
+      has('psi') || !has('steal'),
+      'no pressure information (PSI): contention shows less',
+      'add psi=1 to the kernel command line',
+    ],
+    [
+      seen.memoryPeakReset,
+      'the memory peak cannot be reset: loading peaks may include the start of the process',
+      'boot a kernel with CONFIG_PROC_PAGE_MONITOR',
+    ],
+    [
+      facts.powerMode === undefined || facts.powerMode === 'performance',
+      `the frequency governor is ${facts.powerMode}`,
+      'for steady clocks, as root: echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor',
+    ],
+    [
+      seen.writable,
+      `${seen.dataDir} cannot be written`,
+      `give the directory to this user, or choose another with --data`,
+    ],
+  ];
+  return rows.filter(([fine]) => !fine).map(([, what, remedy]) => ({ what, remedy }));
+}
+
+/** Whether the directory, or the nearest one above that exists, can be written. */
+async function canWrite(path: string): Promise<boolean> {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      await access(at, constants.W_OK);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(at) === at) return false;
+    }
+  }
+}
+
+async function resets(): Promise<boolean> {
+  return writeFile('/proc/self/clear_refs', '5').then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The check-up for people. */
+export function checkupText(checkup: Checkup): string {
+  const { facts, floor } = checkup;
+  const rows: Array<[string, string]> = [
+    ['Device', checkup.type],
+    [
+      'Processor',
+      `${facts.cpu ?? facts.arch}, ${facts.cores} cores${facts.cpuFeatures.length > 0 ? ` (${facts.cpuFeatures.join(' ')})` : ''}`,
+    ],
+    ['Memory', formatSize(facts.memoryBytes)],
+    ['System', `${facts.os}, kernel ${facts.kernel ?? '?'}, Node ${facts.node ?? '?'}`],
+    ['Runtimes', facts.runtimes.map((r) => `${r.name} ${r.version} (${r.providers.join(', ')})`).join('; ') || 'none'],
+    ['Evidence', facts.evidence.join(' ') || 'none'],
+    ['Caps', checkup.caps],
+    ['Serial ports', checkup.serialPorts.map((p) => p.path).join(' ') || 'none'],
+    [
+      'Floor',
+      floor
+        ? `${(floor.latencyP50Ms * 1000).toFixed(1)} us p50 over ${floor.inferences} runs of the null model`
+        : 'not measured',
+    ],
+    ['Data', `${checkup.dataDir.path}${checkup.dataDir.writable ? '' : ' (not writable)'}`],
+  ];
+  const lines = rows.map(([name, value]) => `${name.padEnd(14)}${value}`);
+  const lacks = checkup.lacks.map(({ what, remedy }) => `- ${what}\n  remedy: ${remedy}`);
+  return `${lines.join('\n')}\n${lacks.length > 0 ? `\nLacks:\n${lacks.join('\n')}\n` : '\nNothing is lacking.\n'}`;
+}

@@ -1,0 +1,52 @@
+const gibibyte = 2 ** 30;
+
+/** What a measuring child may take. */
+export interface Caps {
+  /** Private writable memory (RLIMIT_DATA), bytes. */
+  readonly memoryBytes: number;
+  /** CPU time over all threads, s. */
+  readonly cpuS: number;
+}
+
+/**
+ * Caps for an artifact: 1 GiB or four times its size, at most 75 % of what is free; CPU time so that every
+ * thread may be busy for the whole time limit. `freeBytes` is MemAvailable.
+ */
+export function capsFor(artifactBytes: number, freeBytes: number, timeoutMs: number, threads: number): Caps {
+  return {
+    memoryBytes: Math.floor(Math.min(Math.max(gibibyte, 4 * artifactBytes), 0.75 * freeBytes)),
+    cpuS: Math.ceil((timeoutMs / 1000) * (threads + 1)),
+  };
+}
+
+/** Which of util-linux's helpers are here. */
+export interface CapTools {
+  readonly prlimit?: string;
+  readonly setpriv?: string;
+}
+
+const openFiles = 256;
+/** SIGXCPU at the soft limit tells why; SIGKILL follows so much later, s. */
+const hardCpuAfterS = 5;
+
+/**
+ * The command line that runs `command` under the caps. `setpriv` makes the kernel end the child with its
+ * agent; `prlimit` sets the limits; both replace themselves by what follows, so the process id stays.
+ */
+export function cappedCommand(
+  command: readonly string[],
+  caps: Caps,
+  tools: CapTools,
+): { argv: readonly string[]; caps: 'prlimit' | 'none' } {
+  const death = tools.setpriv ? [tools.setpriv, '--pdeathsig', 'KILL', '--'] : [];
+  if (!tools.prlimit) return { argv: [...death, ...command], caps: 'none' };
+  const limits = [
+    tools.prlimit,
+    `--data=${caps.memoryBytes}`,
+    `--cpu=${caps.cpuS}:${caps.cpuS + hardCpuAfterS}`,
+    `--nofile=${openFiles}`,
+    '--core=0',
+    '--',
+  ];
+  return { argv: [...death, ...limits, ...command], caps: 'prlimit' };
+}

@@ -1,0 +1,112 @@
+import { readSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { asFailure, Failure } from './child-failure.js';
+import { type ChildTask, dataFd } from './child-wire.js';
+import { nullModel } from './null-model.js';
+import {
+  allNaN,
+  castItem,
+  elementCount,
+  fillRandom,
+  newTensorData,
+  storedElementBytes,
+  type TensorData,
+} from './tensors.js';
+
+const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof import('onnxruntime-node');
+
+const options = (task: Pick<ChildTask, 'threads' | 'graphLevel'>): InferenceSession.SessionOptions => ({
+  executionProviders: ['cpu'],
+  intraOpNumThreads: task.threads,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: task.graphLevel,
+  logSeverityLevel: 3,
+});
+
+/** Runs the null model once: after it the runtime is up and its memory is known. */
+export async function startRuntime(): Promise<void> {
+  const session = await ort.InferenceSession.create(nullModel.bytes, options({ threads: 1, graphLevel: 'all' }));
+  await session.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) });
+  await session.release();
+}
+
+/** The model under test in this process, with its inputs allocated once. */
+export class Model {
+  private constructor(
+    private readonly task: ChildTask,
+    readonly session: InferenceSession,
+    readonly feeds: Record<string, Tensor>,
+    private readonly buffers: readonly TensorData[],
+  ) {}
+
+  static async load(task: ChildTask): Promise<Model> {
+    let session: InferenceSession;
+    try {
+      session = await ort.InferenceSession.create(task.modelPath, options(task));
+    } catch (error) {
+      throw asFailure(error, 'run.model-rejected', 'ONNX Runtime does not take the model');
+    }
+    const feeds: Record<string, Tensor> = {};
+    const buffers = task.inputs.map((input, i) => {
+      const dims = input.dims.map(Number);
+      const data = newTensorData(input.type, elementCount(dims));
+      if (!data)
+        throw new Failure('run.model-rejected', `input ${input.name} is of type ${input.type}, which cannot be fed`);
+      fillRandom(data, input.type, i + 1);
+      feeds[input.name] = new ort.Tensor(input.type as 'float32', data as Float32Array, dims);
+      return data;
+    });
+    const model = new Model(task, session, feeds, buffers);
+    if (task.data) model.feedItem(0);
+    return model;
+  }
+
+  /** Puts item `index` of the labelled data into the feeds. */
+  feedItem(index: number): void {
+    this.task.data!.inputs.forEach((stored, i) => {
+      const size = stored.elements * storedElementBytes(stored.type);
+      const bytes = readData(stored.at + index * size, size);
+      castItem(bytes, stored, this.task.inputs[i]!.type, this.buffers[i]!);
+    });
+  }
+
+  async run(): Promise<InferenceSession.OnnxValueMapType> {
+    try {
+      return await this.session.run(this.feeds);
+    } catch (error) {
+      throw asFailure(error, 'run.crashed', 'the model failed while it ran');
+    }
+  }
+
+  /** First output, after all were held against what the lab expects. Throws `run.output-invalid`. */
+  check(outputs: InferenceSession.OnnxValueMapType): Tensor {
+    for (const want of this.task.outputs) {
+      const got = outputs[want.name] as Tensor | undefined;
+      if (!got) throw new Failure('run.output-invalid', `the model gives no output ${want.name}`);
+      const fits =
+        got.dims.length === want.dims.length && want.dims.every((d, i) => typeof d === 'string' || d === got.dims[i]);
+      if (!fits)
+        throw new Failure(
+          'run.output-invalid',
+          `output ${want.name} has the shape [${got.dims}] and not [${want.dims}]`,
+        );
+    }
+    const first = outputs[this.task.outputs[0]!.name] as Tensor;
+    if (allNaN(first.data as Float32Array, first.type))
+      throw new Failure('run.output-invalid', `output ${this.task.outputs[0]!.name} is nothing but NaN`);
+    return first;
+  }
+}
+
+/** Bytes of the labelled data file, which has no name here. */
+export function readData(at: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let got = 0; got < length; ) {
+    const n = readSync(dataFd, bytes, got, length - got, at + got);
+    if (n === 0) throw new Failure('run.crashed', 'the labelled data ends too early', 'device');
+    got += n;
+  }
+  return bytes;
+}

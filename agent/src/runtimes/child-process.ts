@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { copyFile, link, mkdtemp, open, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { errorText } from '@hilltop/contracts';
+import { parseStatus, parseVmstat, readText } from '../kernel-counters.js';
+import { type Caps, type CapTools, cappedCommand } from './caps.js';
+import { type ChildTask, FrameReader } from './child-wire.js';
+import { type ChildExit, runFailure } from './outcome.js';
+
+export interface ChildOptions {
+  readonly script: string;
+  readonly workDir: string;
+  readonly artifactPath: string;
+  readonly dataPath?: string;
+  readonly caps: Caps;
+  readonly timeoutMs: number;
+  /** The task but for what only the private directory decides. */
+  readonly task: Omit<ChildTask, 'modelPath' | 'parentPid'>;
+  readonly onFrame: (type: number, payload: Buffer) => void;
+  readonly onChild?: (pid: number | undefined) => void;
+  readonly signal: AbortSignal;
+}
+
+const stderrKept = 8192;
+
+/**
+ * Runs the child once: private directory with the artifact alone, minimal environment, caps, own process
+ * group, watchdog. Resolves with how it went, after the whole group is gone; an abort kills it at once.
+ */
+export async function runChild(options: ChildOptions): Promise<ChildExit> {
+  options.signal.throwIfAborted();
+  const home = await mkdtemp(join(options.workDir, 'run-'));
+  const data = options.dataPath === undefined ? undefined : await open(options.dataPath, 'r');
+  try {
+    const modelPath = join(home, 'model.onnx');
+    await link(options.artifactPath, modelPath).catch(() => copyFile(options.artifactPath, modelPath));
+    return await supervise(options, home, modelPath, data?.fd);
+  } finally {
+    await data?.close();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function supervise(
+  options: ChildOptions,
+  home: string,
+  modelPath: string,
+  dataFd: number | undefined,
+): Promise<ChildExit> {
+  const { argv } = cappedCommand([process.execPath, options.script], options.caps, capTools());
+  const oomBefore = oomKills();
+  const child = spawn(argv[0]!, argv.slice(1), {
+    cwd: home,
+    env: { PATH: '/usr/bin:/bin', HOME: home, TMPDIR: home, LANG: 'C' },
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe', dataFd ?? 'ignore'],
+  });
+  let stderr = '';
+  let timedOut = false;
+  const kill = (): void => killGroup(child);
+  const watchdog = setTimeout(() => {
+    timedOut = true;
+    kill();
+  }, options.timeoutMs);
+  options.signal.addEventListener('abort', kill, { once: true });
+  const frames = new FrameReader(options.onFrame);
+  (child.stdio[3] as Readable).on('data', (bytes: Buffer) => frames.push(bytes));
+  child.stderr!.on('data', (bytes: Buffer) => {
+    stderr = (stderr + bytes.toString('utf8')).slice(-stderrKept);
+  });
+  // A child that is gone before it read its task says so by its exit.
+  child.stdin!.on('error', () => undefined);
+  child.stdin!.end(JSON.stringify({ ...options.task, modelPath, parentPid: process.pid } satisfies ChildTask));
+  if (child.pid) options.onChild?.(child.pid);
+  return new Promise<ChildExit>((resolve, reject) => {
+    child.once('error', (error) =>
+      reject(
+        runFailure('runtime.failed', 'infrastructure', `the measuring process cannot be started: ${errorText(error)}`),
+      ),
+    );
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, stderr, timedOut, oomKills: oomKills() - oomBefore, timeoutMs: options.timeoutMs }),
+    );
+  }).finally(() => {
+    clearTimeout(watchdog);
+    options.signal.removeEventListener('abort', kill);
+    kill();
+    options.onChild?.(undefined);
+  });
+}
+
+/** Ends the child's whole process group; it may be gone already. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid) killProcessGroup(child.pid);
+}
+
+export function killProcessGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function oomKills(): number {
+  const count = parseVmstat(readText('/', 'proc/vmstat') ?? '', 'oom_kill');
+  return Number.isNaN(count) ? 0 : count;
+}
+
+/** MemAvailable, bytes; infinite where nobody says. */
+export function freeMemoryBytes(): number {
+  const kilobytes = parseStatus(readText('/', 'proc/meminfo') ?? '', 'MemAvailable');
+  return Number.isNaN(kilobytes) ? Number.POSITIVE_INFINITY : kilobytes * 1024;
+}
+
+let found: CapTools | undefined;
+/** util-linux's `prlimit` and `setpriv`, looked up once. */
+export function capTools(): CapTools {
+  if (!found) {
+    const prlimit = onPath('prlimit');
+    const setpriv = onPath('setpriv');
+    found = { ...(prlimit && { prlimit }), ...(setpriv && { setpriv }) };
+  }
+  return found;
+}
+
+function onPath(name: string): string | undefined {
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin']
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Start of a process in clock ticks since boot: with its id it names one process for good. */
+export function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}

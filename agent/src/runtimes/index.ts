@@ -1,0 +1,8 @@
+import type { RuntimeName } from '@hilltop/contracts';
+import { onnxruntime } from './onnxruntime.js';
+import type { RuntimeContext, RuntimeDriver } from './runtime.js';
+
+/** One row for each way to execute a variant. */
+export const runtimes = {
+  onnxruntime,
+} as const satisfies Record<RuntimeName, (context: RuntimeContext) => RuntimeDriver>;

@@ -1,0 +1,127 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type ErrorCode, errorStatus } from '@hilltop/contracts';
+import { capsFor } from './caps.js';
+import { type ChildOptions, capTools, freeMemoryBytes, runChild } from './child-process.js';
+import { type ChildEvent, type ChildTask, frameType, itemsOf, rowsOf } from './child-wire.js';
+import { outcomeOf, runFailure } from './outcome.js';
+import type { BlockResult, RuntimeContext, RuntimeDriver, Subject } from './runtime.js';
+
+const require = createRequire(import.meta.url);
+const builtChild = fileURLToPath(new URL('./onnxruntime-child.js', import.meta.url));
+const noWait = { minMs: 0, minInferences: 1, maxMs: 0 };
+
+/** ONNX Runtime on the CPU, in a Node child. */
+export function onnxruntime(context: RuntimeContext): RuntimeDriver {
+  const caps = (artifactBytes: number, timeoutMs: number, threads: number) =>
+    capsFor(artifactBytes, freeMemoryBytes(), timeoutMs, threads);
+
+  const run = async (
+    subject: Subject,
+    task: Pick<ChildTask, 'kind' | 'warmUp' | 'rule' | 'evaluationItems'>,
+    onEvent: (event: ChildEvent) => void,
+    onFrame: ChildOptions['onFrame'],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    let failed: Extract<ChildEvent, { type: 'failed' }> | undefined;
+    let finished = false;
+    const exit = await runChild({
+      script: context.childScript ?? builtChild,
+      workDir: context.workDir,
+      artifactPath: subject.artifact.path,
+      ...(subject.data && { dataPath: subject.data.path }),
+      caps: caps(subject.artifact.bytes, subject.timeoutMs, subject.settings.threads),
+      timeoutMs: subject.timeoutMs,
+      task: {
+        ...task,
+        threads: subject.settings.threads,
+        graphLevel: subject.settings.graphLevel,
+        inputs: subject.inputs,
+        outputs: subject.outputs,
+        ...(subject.data && { data: subject.data.layout }),
+        ...(subject.groundTruth && { groundTruth: subject.groundTruth }),
+      },
+      onFrame: (type, payload) => {
+        if (type !== frameType.event) return onFrame(type, payload);
+        const event = JSON.parse(payload.toString('utf8')) as ChildEvent;
+        if (event.type === 'failed') failed = event;
+        if (event.type === 'measured' || event.type === 'evaluated') finished = true;
+        onEvent(event);
+      },
+      ...(context.onChild && { onChild: context.onChild }),
+      signal,
+    });
+    signal.throwIfAborted();
+    if (failed)
+      throw runFailure(
+        failed.code in errorStatus ? (failed.code as ErrorCode) : 'run.crashed',
+        failed.cause,
+        failed.message,
+      );
+    if (!finished) throw outcomeOf(exit);
+  };
+
+  return {
+    name: 'onnxruntime',
+    describe: async () => {
+      try {
+        const { version } = require('onnxruntime-node/package.json') as { version: string };
+        const ort = require('onnxruntime-node') as typeof import('onnxruntime-node');
+        const names = ort
+          .listSupportedBackends()
+          .filter((backend) => backend.bundled)
+          .map((backend) => backend.name);
+        return { version, providers: ['cpu', ...names.filter((name) => name !== 'cpu')] };
+      } catch {
+        // Not installed, or no build of it for this machine: the caller reports the lack.
+        return undefined;
+      }
+    },
+    block: async (subject, warmUp, rule, listener, signal) => {
+      let result: BlockResult | undefined;
+      listener.onPhase?.('loading');
+      await run(
+        subject,
+        { kind: 'block', warmUp, rule, evaluationItems: 0 },
+        (event) => {
+          if (event.type === 'warm') listener.onPhase?.('warming-up');
+          if (event.type === 'measured') result = blockResult(event);
+        },
+        (type, payload) => {
+          if (type === frameType.warmUp) listener.onWarmUp?.(rowsOf(payload));
+          if (type === frameType.latency) listener.onLatency?.(rowsOf(payload));
+        },
+        signal,
+      );
+      return result!;
+    },
+    evaluate: async (subject, items, onItems, signal) => {
+      await run(
+        subject,
+        { kind: 'evaluate', warmUp: noWait, rule: { minMs: 0, minInferences: 1 }, evaluationItems: items },
+        () => undefined,
+        (type, payload) => {
+          if (type === frameType.items) onItems(itemsOf(payload));
+        },
+        signal,
+      );
+    },
+    caps: () => (capTools().prlimit ? 'prlimit' : 'none'),
+    memoryLimitBytes: (artifactBytes) => (capTools().prlimit ? caps(artifactBytes, 1000, 1).memoryBytes : undefined),
+  };
+}
+
+function blockResult(event: Extract<ChildEvent, { type: 'measured' }>): BlockResult {
+  const { process: p, evidence } = event;
+  return {
+    process: {
+      load_ms: p.loadMs,
+      first_inference_ms: p.firstInferenceMs,
+      measured_ms: p.measuredMs,
+      rss_baseline_bytes: p.rssBaselineBytes,
+      peak_load_bytes: p.peakLoadBytes,
+      peak_bytes: p.peakBytes,
+    },
+    evidence: Object.fromEntries(Object.entries(evidence).map(([name, value]) => [name, value ?? Number.NaN])),
+  };
+}
