@@ -1,0 +1,58 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+
+/** Where a token came from. */
+export type TokenOrigin = 'code' | 'pasted';
+
+/**
+ * `token` absent: nobody is signed in. `origin`: a `code` made this token for this browser, so signing out revokes it; a
+ * `pasted` one belongs elsewhere too and is only forgotten. `notice`: why a session ended, when not by the person's hand.
+ */
+export interface SessionState {
+  readonly token?: string;
+  readonly origin?: TokenOrigin;
+  readonly notice?: string;
+}
+
+export interface SessionStore extends StoreApi<SessionState> {
+  signIn(token: string, origin: TokenOrigin): void;
+  signOut(notice?: string): void;
+}
+
+/** What of `Storage` is needed. */
+export type TokenStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+export const tokenKey = 'hilltop.token';
+export const originKey = 'hilltop.token-origin';
+
+/** The person's token, kept between visits. A browser that refuses storage keeps it for this visit. */
+export function createSessionStore(storage: TokenStorage): SessionStore {
+  const stored = storage.getItem(tokenKey) ?? undefined;
+  const store = createStore<SessionState>(() => (stored ? { token: stored, origin: storage.getItem(originKey) === 'code' ? 'code' : 'pasted' } : {}));
+  return Object.assign(store, {
+    signIn(token: string, origin: TokenOrigin) {
+      attempt(() => {
+        storage.setItem(originKey, origin);
+        storage.setItem(tokenKey, token);
+      });
+      store.setState({ token, origin }, true);
+    },
+    signOut(notice?: string) {
+      storage.removeItem(tokenKey);
+      storage.removeItem(originKey);
+      store.setState(notice === undefined ? {} : { notice }, true);
+    },
+  });
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined; // full or closed storage: the token lasts for this visit
+  }
+}
+
+/** The one-time code of a sign-in address `/#code=…`; undefined when there is none. */
+export function codeOf(hash: string): string | undefined {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('code') ?? undefined;
+}

@@ -1,0 +1,40 @@
+import { useTopic } from '../../app/lab-context.js';
+import { formatBytes, formatMetric } from '../../format/number.js';
+import { Ago } from '../../ui/ago.js';
+import { Facts } from '../../ui/facts.js';
+import { Skeleton } from '../../ui/empty.js';
+import type { PanelProps } from '../panel-name.js';
+
+/** What the agent found out about the device. What it did not find is not there. */
+export function DeviceFactsPanel({ subject }: PanelProps) {
+  const device = useTopic('lab').entities.device.get(subject.deviceId ?? '');
+  if (!device) return <Skeleton />;
+  const { facts, floor } = device;
+  const labels = Object.entries(device.labels).map(([key, value]) => `${key}=${value}`);
+  return (
+    <Facts
+      rows={[
+        ['Device type', device.type],
+        ['Kind', device.emulated ? `${device.kind}, emulated` : device.kind],
+        ['Board', facts.board],
+        ['Processor', facts.cpu],
+        ['Cores', facts.cores],
+        ['Memory', facts.memoryBytes > 0 ? formatBytes(facts.memoryBytes) : undefined],
+        ['Architecture', facts.arch],
+        ['Processor features', facts.cpuFeatures.join(' ')],
+        ['System', facts.os],
+        ['Kernel', facts.kernel],
+        ['Power mode', facts.powerMode],
+        ['Runtimes', facts.runtimes.map((r) => `${r.name} ${r.version} (${r.providers.join(', ')})`).join('; ')],
+        ['Evidence', facts.evidence.length > 0 ? facts.evidence.join(', ') : 'none: no run here can be clean'],
+        ['Floor, latency p50', floor ? formatMetric('latency_p50_ms', floor.latencyP50Ms) : 'not measured'],
+        ['Floor, memory', floor?.memoryBytes === undefined ? undefined : formatBytes(floor.memoryBytes)],
+        ['Floor measured', floor && <Ago instant={floor.measuredAt} />],
+        ['Labels', labels.join(' ')],
+        ['Agent', `${device.agentId}, version ${device.agentVersion}`],
+        ['Last seen', device.lastSeenAt && <Ago instant={device.lastSeenAt} />],
+        ['Joined', <Ago key="joined" instant={device.createdAt} />],
+      ]}
+    />
+  );
+}

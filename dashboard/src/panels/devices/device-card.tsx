@@ -1,0 +1,55 @@
+import type { Device } from '@hilltop/contracts';
+import { Link } from 'wouter';
+import { formatMetric } from '../../format/number.js';
+import { Ago } from '../../ui/ago.js';
+import { EmulatedBadge } from '../../ui/emulated-badge.js';
+import { DeviceStateMark } from '../../ui/state-mark.js';
+import { CurrentRun } from './current-run.js';
+import css from './devices.module.css';
+
+/** One device: state, reason, current run, queue, agent, floor. The card itself takes and frees nothing. */
+export function DeviceCard({ device }: { readonly device: Device }) {
+  const away = device.state === 'offline';
+  return (
+    <li className={css.card} data-testid={`device-card-${device.name}`} data-state={device.state} data-needs={device.state === 'quarantined' || device.state === 'unhealthy' || undefined}>
+      <div className={css.head}>
+        <h3 className={css.name}>
+          <Link href={`/devices/${device.name}`}>{device.name}</Link>
+        </h3>
+        {device.emulated && <EmulatedBadge />}
+        <DeviceStateMark state={device.state} />
+      </div>
+      <p className={css.type}>{device.type}</p>
+      <div className={css.now}>
+        {device.stateReason && <p className={css.reason}>{device.stateReason}</p>}
+        {device.currentRunId ? (
+          <CurrentRun deviceId={device.id} runId={device.currentRunId} />
+        ) : (
+          !device.stateReason && <p className="muted">{away ? 'Its agent is not connected.' : device.queued > 0 ? 'Next run is about to start.' : 'No run.'}</p>
+        )}
+      </div>
+      <dl className={css.facts}>
+        <div>
+          <dt>Queue</dt>
+          <dd>{device.queued}</dd>
+        </div>
+        <div>
+          <dt>Floor</dt>
+          <dd>{device.floor ? formatMetric('latency_p50_ms', device.floor.latencyP50Ms) : 'not measured'}</dd>
+        </div>
+        <div>
+          <dt>Agent</dt>
+          <dd>{device.agentVersion}</dd>
+        </div>
+        {away && device.lastSeenAt && (
+          <div>
+            <dt>Last seen</dt>
+            <dd>
+              <Ago instant={device.lastSeenAt} />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </li>
+  );
+}

@@ -1,0 +1,32 @@
+import { type DeviceFrontier, type MetricRow, metrics, type ProtocolName, protocols } from '@hilltop/contracts';
+import type { View } from '../../view/view.js';
+import { formatNumber } from '../../format/number.js';
+import type { ChartModel } from './chart-model.js';
+import { excludedText } from './select-frontiers.js';
+
+export interface CaptionInput {
+  readonly frontier: DeviceFrontier;
+  readonly protocol: ProtocolName | undefined;
+  readonly view: View;
+  readonly model: ChartModel | undefined;
+  /** How many constraints the view has. */
+  readonly constraints: number;
+}
+
+/** The key all points of a chart share, what the bars are, and what is not in the picture. */
+export function captionOf({ frontier, protocol, view, model, constraints }: CaptionInput): string {
+  const { device, points, hypervolume } = frontier;
+  const excluded = excludedText([frontier]);
+  const n = points[0]?.metrics[view.x]?.n;
+  return [
+    ...(protocol ? [`protocol ${protocol}, ${protocols[protocol].scenario}`] : []),
+    device.type,
+    ...(device.emulated ? ['emulated'] : []),
+    `bars: 95 % interval${n !== undefined && n > 1 && metrics[view.x].source === 'latency' ? `, n = ${n} processes` : ''}`,
+    ...(hypervolume === undefined ? [] : [`hypervolume ${formatNumber(hypervolume)}`]),
+    ...(view.z ? [`status over three objectives with ${(metrics[view.z] as MetricRow).label.toLowerCase()}, so no stairs are drawn`] : []),
+    ...(model && constraints > 0 ? [`${model.fit} of ${model.marks.length} fit, ${model.fitOnFrontier} of them on or near the frontier`] : []),
+    ...(model && model.unplaced > 0 ? [`${model.unplaced} without one of the two metrics`] : []),
+    ...(excluded ? [`left out: ${excluded}`] : []),
+  ].join(' · ');
+}

@@ -1,0 +1,18 @@
+/** Every panel. `catalogue.ts` has one row for each. */
+export const panelNames = [
+  'devices', 'jobs', 'models', 'device-facts', 'device-runs', 'frontier', 'matrix', 'variants', 'job-progress', 'job-runs', 'trace', 'run-phases',
+  'run-metrics', 'run-verdict', 'run-settings',
+] as const;
+export type PanelName = (typeof panelNames)[number];
+
+/** What a panel is about. A panel takes what it needs and leaves the rest. */
+export interface Subject {
+  readonly deviceId?: string;
+  readonly modelId?: string;
+  readonly jobId?: string;
+  readonly runId?: string;
+}
+
+export interface PanelProps {
+  readonly subject: Subject;
+}

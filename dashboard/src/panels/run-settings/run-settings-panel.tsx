@@ -1,0 +1,48 @@
+import { formatBytes, formatMetric, formatNumber } from '../../format/number.js';
+import { formatInstant } from '../../format/time.js';
+import { DownloadButton } from '../../ui/download-button.js';
+import { Skeleton } from '../../ui/empty.js';
+import { Facts } from '../../ui/facts.js';
+import type { PanelProps } from '../panel-name.js';
+import { useRun } from '../runs/use-run.js';
+
+/** Everything that must be equal for two runs to be compared. */
+export function RunSettingsPanel({ subject }: PanelProps) {
+  const { run } = useRun(subject.runId);
+  if (!run) return <Skeleton rows={5} />;
+  const { protocol, settings, environment, artifact, floor } = run;
+  return (
+    <>
+      <Facts
+        rows={[
+          ['Protocol', `${protocol.name}, ${protocol.scenario}`],
+          ['Blocks', `${protocol.blocks}, each a fresh process`],
+          ['A block lasts at least', `${formatMetric('load_ms', protocol.blockMinMs)} and ${protocol.blockMinInferences} inferences`],
+          ['Evaluation items', protocol.evaluationItems ?? 'all'],
+          ['Threads', settings.threads],
+          ['Graph level', settings.graphLevel],
+          ['Runtime', environment && `${environment.runtime.name} ${environment.runtime.version}, ${environment.runtime.provider}`],
+          ['Agent', environment?.agentVersion],
+          ['Node', environment?.node],
+          ['Kernel', environment?.kernel],
+          ['Governor', environment?.governor],
+          ['Load average before', environment?.loadAverage === undefined ? undefined : formatNumber(environment.loadAverage)],
+          ['Capped by', environment?.caps],
+          ['Memory limit', environment?.memoryLimitBytes === undefined ? undefined : formatBytes(environment.memoryLimitBytes)],
+          ['Floor, latency p50', floor && formatMetric('latency_p50_ms', floor.latencyP50Ms)],
+          ['Sent over the wire', run.transferBytes === undefined ? undefined : formatBytes(run.transferBytes)],
+          ['Attempt', run.attempt],
+          ['Queued', formatInstant(run.queuedAt)],
+          ['Started', run.startedAt && formatInstant(run.startedAt)],
+          ['Ended', run.endedAt && formatInstant(run.endedAt)],
+          ['Artifact', artifact && <code>{artifact.sha256.slice(0, 16)}…</code>],
+        ]}
+      />
+      {artifact && (
+        <p>
+          <DownloadButton artifact={artifact} fileName={`${run.recipe}.onnx`} /> <span className="muted">{formatBytes(artifact.bytes)}</span>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+import { Panel } from '../panels/panel.js';
+import { ScreenHead } from './screen-head.js';
+import css from './screen.module.css';
+
+/** The lab: what needs you, what is busy, what there is. */
+export function LabScreen() {
+  return (
+    <>
+      <ScreenHead title="Lab" />
+      <Panel name="devices" />
+      <div className={`${css.two} ${css.half}`}>
+        <Panel name="jobs" />
+        <Panel name="models" />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import { Plus } from 'lucide-react';
+import { useBlocked } from '../app/lab-context.js';
+import { useDialogs } from '../dialogs/dialogs-context.js';
+import { formatBytes, formatMetric } from '../format/number.js';
+import { Panel } from '../panels/panel.js';
+import { Button } from '../ui/button.js';
+import { Skeleton } from '../ui/empty.js';
+import { useResolved } from '../ui/use-resolved.js';
+import { NotFoundScreen } from './not-found-screen.js';
+import { ScreenHead } from './screen-head.js';
+
+/** One model: what is worth shipping on which device. */
+export function ModelScreen({ id }: { readonly id: string }) {
+  const found = useResolved('model', id);
+  const blocked = useBlocked('operator');
+  const { open } = useDialogs();
+  if (found.state === 'waiting') return <Skeleton rows={6} />;
+  if (found.state === 'missing') return <NotFoundScreen what={`The model ${id}`} />;
+  const model = found.value;
+  const subject = { modelId: model.id };
+  return (
+    <>
+      <ScreenHead
+        title={model.name}
+        crumbs={[['Lab', '/'], ['Models', '/models']]}
+        actions={<Button blocked={blocked} icon={<Plus size={16} aria-hidden />} onClick={() => open('new-job', { modelId: model.id })}>Measure this model</Button>}
+      >
+        <span className="muted">
+          {formatBytes(model.bytes)} · {formatMetric('parameters', model.parameters)} parameters
+          {model.evaluation && ` · ${model.evaluation.items.toLocaleString('en')} evaluation items`}
+          {model.qualityMetric && ` · quality: ${model.qualityMetric}`}
+        </span>
+      </ScreenHead>
+      <Panel name="frontier" title="Frontiers" subject={subject} />
+      <Panel name="matrix" subject={subject} />
+      <Panel name="variants" subject={subject} />
+    </>
+  );
+}

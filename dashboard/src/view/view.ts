@@ -1,0 +1,101 @@
+import { type Constraint, type MetricId, metricIds, metrics, type MetricRow, parseConstraint, ProtocolName } from '@hilltop/contracts';
+
+/**
+ * What a frontier screen shows, wholly in its address, in the CLI's flag syntax:
+ * `?x=latency_p50_ms&y=accuracy&where=memory_peak_bytes<64MB,accuracy>=0.8&device=…&sel=…`
+ */
+export interface View {
+  readonly x: MetricId;
+  readonly y: MetricId;
+  readonly z?: MetricId;
+  /** Constraints as they were written, comma separated; also one that cannot be read. */
+  readonly where: string;
+  readonly protocol?: ProtocolName;
+  /** Id or name of the one device (or model) looked at. */
+  readonly device?: string;
+  readonly model?: string;
+  /** Key of the pinned point. */
+  readonly sel?: string;
+}
+
+export const defaultView: View = { x: 'latency_p50_ms', y: 'accuracy', where: '' };
+
+/** Metrics that may be an axis. */
+export const axisMetrics: readonly MetricId[] = metricIds.filter((id) => (metrics[id] as MetricRow).direction !== 'none');
+const axisOf = (text: string | null): MetricId | undefined => axisMetrics.find((id) => id === text);
+
+/** Reads an address; what it does not understand falls back to the default, never to an error page. */
+export function decodeView(search: string, fallback: View = defaultView): View {
+  const query = new URLSearchParams(search);
+  const z = axisOf(query.get('z'));
+  const protocol = ProtocolName.safeParse(query.get('protocol')).data;
+  const text = (key: string): string | undefined => query.get(key) || undefined;
+  const device = text('device');
+  const model = text('model');
+  const sel = text('sel');
+  return {
+    x: axisOf(query.get('x')) ?? fallback.x,
+    y: axisOf(query.get('y')) ?? fallback.y,
+    where: query.getAll('where').join(','),
+    ...(z && { z }),
+    ...(protocol && { protocol }),
+    ...(device && { device }),
+    ...(model && { model }),
+    ...(sel && { sel }),
+  };
+}
+
+/** The address of a view, without the defaults; `<`, `>` and `,` stay readable. Empty string for the default view. */
+export function encodeView(view: View, fallback: View = defaultView): string {
+  const pairs: [string, string | undefined][] = [
+    ['x', view.x === fallback.x ? undefined : view.x],
+    ['y', view.y === fallback.y ? undefined : view.y],
+    ['z', view.z],
+    ['where', view.where],
+    ['protocol', view.protocol],
+    ['model', view.model],
+    ['device', view.device],
+    ['sel', view.sel],
+  ];
+  const given = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
+  if (given.length === 0) return '';
+  return `?${given.map(([key, value]) => `${key}=${readable(value)}`).join('&')}`;
+}
+
+const readable = (value: string): string =>
+  encodeURIComponent(value).replace(/%(3C|3E|3D|2C|3A|7C)/g, (escape) => decodeURIComponent(escape)).replace(/%20/g, '+');
+
+export interface Where {
+  readonly constraints: readonly Constraint[];
+  /** Parts that cannot be read, with what is expected. */
+  readonly errors: readonly string[];
+}
+
+/** The constraints of a `where` text. */
+export function parseWhere(text: string): Where {
+  const constraints: Constraint[] = [];
+  const errors: string[] = [];
+  for (const part of text.split(',').filter((p) => p.trim() !== '')) {
+    try {
+      constraints.push(parseConstraint(part));
+    } catch (error) {
+      errors.push((error as Error).message);
+    }
+  }
+  return { constraints, errors };
+}
+
+/** The CLI line that prints what a view shows. */
+export function cliOf(view: View, model: string, device: string | undefined): string {
+  const quote = (text: string): string => (/^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+  return [
+    'hilltop frontier',
+    `-m ${quote(model)}`,
+    ...(device === undefined ? [] : [`-d ${quote(device)}`]),
+    ...(view.x === defaultView.x ? [] : [`-x ${view.x}`]),
+    ...(view.y === defaultView.y ? [] : [`-y ${view.y}`]),
+    ...(view.z ? [`-z ${view.z}`] : []),
+    ...view.where.split(',').filter((p) => p.trim() !== '').map((part) => `--where ${quote(part.trim())}`),
+    ...(view.protocol ? [`--protocol ${view.protocol}`] : []),
+  ].join(' ');
+}
