@@ -1,0 +1,83 @@
+import { findRecipe } from '@hilltop/compression';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { LabClient } from '../lab/client.js';
+import { hashFile } from '../lab/upload.js';
+import { type HttpLab, startHttpLab } from '../testing/http-lab.js';
+import { memoryTerminal } from '../testing/memory-terminal.js';
+import { sampleDevice, sampleFrontier, sampleJob, sampleModel } from '../testing/samples.js';
+import { entryPoints } from './entry-points.js';
+import { runStarterJob, starterJobs } from './starter-jobs.js';
+
+let lab: HttpLab | undefined;
+afterEach(async () => {
+  await lab?.close();
+  lab = undefined;
+});
+
+const [main] = starterJobs;
+const page = (items: unknown[]) => ({ json: { items } });
+
+describe('starter jobs', () => {
+  it('[DEMO-1] one that has ended is found again, and nothing is started', async () => {
+    const sha256 = await hashFile(`${entryPoints.sampleModels}/${main.model}.onnx`);
+    const device = sampleDevice();
+    const before = sampleJob({ name: main.name, selector: { devices: [device.id], labels: {} } });
+    lab = await startHttpLab(({ path }) => {
+      if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
+      return path === '/api/v1/jobs' ? page([before]) : { json: sampleFrontier() };
+    });
+    const { job, frontier } = await runStarterJob(new LabClient({ url: lab.url }), main, device, memoryTerminal());
+    expect([job.id, frontier.modelName]).toEqual([before.id, 'net']);
+    expect(lab.received.filter((request) => request.method !== 'GET')).toEqual([]);
+  });
+
+  it('[DEMO-1] starts one with a key of its own when there is none, with the recipes that the lab knows', async () => {
+    const sha256 = await hashFile(`${entryPoints.sampleModels}/${main.model}.onnx`);
+    const device = sampleDevice();
+    lab = await startHttpLab(({ method, path }) => {
+      if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
+      if (path === '/api/v1/recipes')
+        return page([{ id: 'x', name: 'fp32', title: '', description: '', steps: [], needsCalibration: false }]);
+      if (path === '/api/v1/jobs')
+        return method === 'POST' ? { json: sampleJob() } : page([sampleJob({ name: 'of somebody else' })]);
+      return { json: sampleFrontier() };
+    });
+    await runStarterJob(new LabClient({ url: lab.url }), main, device, memoryTerminal());
+    const posted = lab.received.find((request) => request.method === 'POST');
+    expect(posted?.headers['idempotency-key']).toBe(`hilltop-demo:${main.name}:mod_00000001:${device.id}`);
+    expect(JSON.parse(String(posted?.body))).toEqual({
+      name: main.name,
+      model: 'mod_00000001',
+      recipes: ['fp32'],
+      selector: { devices: [device.id], labels: {} },
+      protocol: 'quick',
+    });
+  });
+
+  it("[DEMO-2] a name that somebody else's model has is left alone", async () => {
+    lab = await startHttpLab(({ method, path, body }) => {
+      if (path === '/api/v1/models')
+        return method === 'POST'
+          ? { json: sampleModel({ name: JSON.parse(String(body)).name }) }
+          : page([sampleModel({ name: main.model })]);
+      if (path === '/api/v1/uploads') {
+        const { sha256, bytes } = JSON.parse(String(body));
+        return { json: { id: 'upl_00000001', sha256, bytes, offset: bytes, complete: true } };
+      }
+      if (path === '/api/v1/recipes') return page([]);
+      return path === '/api/v1/jobs'
+        ? method === 'POST'
+          ? { json: sampleJob() }
+          : page([])
+        : { json: sampleFrontier() };
+    });
+    await runStarterJob(new LabClient({ url: lab.url }), main, sampleDevice(), memoryTerminal());
+    const posted = lab.received.find((request) => request.method === 'POST' && request.path === '/api/v1/models');
+    expect(JSON.parse(String(posted?.body)).name).toBe(`${main.model}-sample`);
+  });
+
+  it('[DEMO-1] names shipped recipes only', () => {
+    const recipes = starterJobs.flatMap((job) => job.recipes);
+    expect(recipes.map((recipe) => findRecipe(recipe).name)).toEqual(recipes);
+  });
+});

@@ -1,0 +1,53 @@
+import { type Frontier, type MetricId, metrics } from '@hilltop/contracts';
+
+/** RFC 4180; a cell that a spreadsheet would take for a formula is made text. */
+export function csvCell(value: string | number | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+@\t\r]|^-(?!\d)/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** One line a point, every metric that any point has with its interval; ids carry the units. */
+export function frontierCsv(frontier: Frontier): string {
+  const used = (Object.keys(metrics) as MetricId[]).filter((metric) =>
+    frontier.devices.some((device) => device.points.some((point) => point.metrics[metric])),
+  );
+  const heading = [
+    'model',
+    'protocol',
+    'device',
+    'emulated',
+    'recipe',
+    'variant',
+    'threads',
+    'graph_level',
+    'sha256',
+    'status',
+    'probability',
+    'verdict',
+    ...used.flatMap((metric) => [metric, `${metric}_low`, `${metric}_high`]),
+  ];
+  const rows = frontier.devices.flatMap(({ device, points }) =>
+    points.map((point) => [
+      frontier.modelName,
+      frontier.protocol,
+      device.name,
+      String(device.emulated),
+      point.recipe,
+      point.variant,
+      point.settings.threads,
+      point.settings.graphLevel,
+      point.artifact.sha256,
+      point.status,
+      point.probability,
+      point.verdict,
+      ...used.flatMap((metric) => [
+        point.metrics[metric]?.value,
+        point.metrics[metric]?.low,
+        point.metrics[metric]?.high,
+      ]),
+    ]),
+  );
+  return [heading, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+}

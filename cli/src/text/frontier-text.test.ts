@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { sampleFrontier } from '../testing/samples.js';
+import { frontierCsv } from './csv.js';
+import { frontierText } from './frontier-text.js';
+import { plain } from './style.js';
+
+describe('frontierText', () => {
+  it('[CLI-10] shows the points worth shipping first, marks with words, and what dominates the rest', () => {
+    expect(frontierText(sampleFrontier()).split('\n')).toEqual([
+      'bench-pi: net, protocol quick, hypervolume 1.23',
+      'pi4/onnxruntime',
+      'Status       Recipe                 Latency p50              Accuracy    Size     P  Dominated by',
+      '● on         int8-static     400 µs (392 – 408)  91.2 % (90.2 – 92.2)  260 kB  1.00',
+      '● on         fp32         1.20 ms (1.18 – 1.22)  92.0 % (91.0 – 93.0)  926 kB  1.00',
+      '○ dominated  fp16         1.30 ms (1.27 – 1.33)  90.0 % (89.0 – 91.0)  460 kB  0.01  int8-static',
+      'left out: 1 invalid',
+      '',
+    ]);
+  });
+
+  it('[CLI-10] draws the points for a terminal', () => {
+    const text = frontierText(sampleFrontier(), { style: plain, plotWidth: 80 });
+    expect(text).toContain('● int8-static');
+    expect(text).toContain('○');
+    expect(
+      Math.max(
+        ...text
+          .split('\n')
+          .slice(8)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('frontierCsv', () => {
+  it('[CLI-10] has a line for each point, every metric with its interval', () => {
+    const [heading, first] = frontierCsv(sampleFrontier()).split('\r\n');
+    expect(heading?.split(',').slice(4, 12)).toEqual([
+      'recipe',
+      'variant',
+      'threads',
+      'graph_level',
+      'sha256',
+      'status',
+      'probability',
+      'verdict',
+    ]);
+    expect(first?.split(',').slice(12)).toEqual(['1.3', '1.274', '1.326', '460000', '', '', '0.9', '0.89', '0.91']);
+  });
+});

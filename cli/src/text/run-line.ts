@@ -1,0 +1,18 @@
+import type { MetricId, Run } from '@hilltop/contracts';
+import { stateText } from './status-marks.js';
+import type { Style } from './style.js';
+import { formatInterval } from './units.js';
+
+/** A run that ended, in one line: `● int8-static on bench-pi: 1.24 ms (1.21 – 1.29), 91.3 %, clean`. */
+export function runLine(run: Run, style: Style): string {
+  const shown = (metric: MetricId): string | undefined => {
+    const value = run.metrics[metric];
+    return value && formatInterval(metric, value);
+  };
+  const results = [shown('latency_p50_ms'), shown('accuracy') ?? shown('agreement'), run.verdict?.verdict];
+  const outcome =
+    run.state === 'succeeded'
+      ? results.filter(Boolean).join(', ')
+      : `${run.error?.code ?? run.state}: ${run.error?.message ?? 'no reason given'}`;
+  return `${stateText(run.state, style)}  ${run.recipe} on ${run.deviceName}: ${outcome}`;
+}

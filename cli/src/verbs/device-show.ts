@@ -1,0 +1,45 @@
+import type { Device } from '@hilltop/contracts';
+import type { Context } from '../context.js';
+import { findDevice } from '../lab/find.js';
+import { deviceText } from '../text/status-marks.js';
+import { fields } from '../text/table.js';
+import { formatAge, formatBytes, formatMs } from '../text/units.js';
+import { labelsText } from './devices.js';
+
+/** Shows one device with what its agent found out about it. */
+export async function deviceShow(context: Context): Promise<void> {
+  const device = await findDevice(context.lab, context.positionals[0]!);
+  context.answer(device, () => deviceFacts(device, context));
+}
+
+function deviceFacts(device: Device, { style, terminal }: Context): string {
+  const { facts, floor } = device;
+  return (
+    `${style.bold(device.name)}${device.emulated ? ' (emulated)' : ''}\n` +
+    fields(
+      {
+        state: deviceText(device.state, style) + (device.stateReason ? `: ${device.stateReason}` : ''),
+        'runs now': device.currentRunId,
+        queued: String(device.queued),
+        type: device.type,
+        labels: labelsText(device.labels),
+        board: facts.board,
+        cpu: facts.cpu,
+        features: facts.cpuFeatures.join(' '),
+        cores: String(facts.cores),
+        memory: formatBytes(facts.memoryBytes),
+        system: [facts.os, facts.kernel, facts.arch].filter(Boolean).join(', '),
+        'power mode': facts.powerMode,
+        runtimes: facts.runtimes
+          .map((runtime) => `${runtime.name} ${runtime.version} (${runtime.providers.join(', ')})`)
+          .join('; '),
+        evidence: facts.evidence.join(' ') || 'none: no run here is ever clean',
+        floor: floor && `${formatMs(floor.latencyP50Ms)} p50 of the null model, ${floor.inferences} inferences`,
+        agent: `${device.agentId} ${device.agentVersion}`,
+        seen: device.lastSeenAt && formatAge(device.lastSeenAt, terminal.now()),
+        id: device.id,
+      },
+      style,
+    )
+  );
+}

@@ -1,0 +1,53 @@
+import { type Change, Topic } from '@hilltop/contracts';
+import type { Context } from '../context.js';
+import { followTopic } from '../lab/follow.js';
+import { usageError } from '../shell/usage-error.js';
+import { runLine } from '../text/run-line.js';
+import { deviceText, stateText } from '../text/status-marks.js';
+import type { Style } from '../text/style.js';
+
+/** Follows the lab's event stream until Ctrl-C: what is there first, then every change. */
+export async function monitor(context: Context): Promise<void> {
+  const topic = Topic.safeParse(context.options.text('topic') ?? 'lab');
+  if (!topic.success) throw usageError('--topic is lab, job/J, model/M or device/D.');
+  await followTopic({
+    address: context.address,
+    topic: topic.data,
+    signal: context.terminal.signal,
+    onChanges: (changes) => {
+      for (const change of changes)
+        context.event(change, () => `${clock(context.terminal.now())}  ${changeLine(change, context.style)}\n`);
+    },
+    onLink: (link) =>
+      context.say(
+        link === 'up'
+          ? `following ${topic.data} of ${context.address.url}`
+          : 'connection lost; it comes back by itself',
+      ),
+  });
+}
+
+const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
+
+/** A change for people, in one line. */
+export function changeLine(change: Change, style: Style): string {
+  if (change.value === undefined) return `${change.kind}  ${change.id} is gone`;
+  switch (change.kind) {
+    case 'device':
+      return `device  ${change.value.name}: ${deviceText(change.value.state, style)}${change.value.stateReason ? ` (${change.value.stateReason})` : ''}`;
+    case 'model':
+      return `model  ${change.value.name} (${change.id})`;
+    case 'variant':
+      return `variant  ${change.value.recipe}: ${change.value.state}${change.value.error ? `: ${change.value.error.message}` : ''}`;
+    case 'job':
+      return `job  ${change.value.name ?? change.id}: ${stateText(change.value.state, style)}`;
+    case 'run':
+      return change.value.endedAt
+        ? `run  ${runLine(change.value, style)}`
+        : `run  ${change.value.recipe} on ${change.value.deviceName}: ${stateText(change.value.state, style)}`;
+    case 'frontier': {
+      const on = change.value.frontier.points.filter((point) => point.status === 'on').map((point) => point.recipe);
+      return `frontier  ${change.value.frontier.device.name}: ${on.join(', ') || 'nothing certain yet'}`;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { isLabError } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { Options } from '../shell/options.js';
+import { frontierQuery } from './frontier.js';
+import { parseShapes } from './models-push.js';
+import { jobRequest } from './run.js';
+import { joinLines } from './token-create.js';
+
+const codeOf = (work: () => unknown): string => {
+  try {
+    work();
+    return 'nothing thrown';
+  } catch (error) {
+    return isLabError(error) ? error.code : String(error);
+  }
+};
+
+describe('requests', () => {
+  it('[CLI-1] `run` asks for every combination of threads and graph level', () => {
+    const options = new Options('run', {
+      model: ['net'],
+      recipe: ['fp32'],
+      device: ['pi'],
+      threads: ['1', '4'],
+      'graph-level': ['basic', 'all'],
+      protocol: ['strict'],
+      official: ['true'],
+    });
+    expect(jobRequest(options)).toEqual({
+      model: 'net',
+      recipes: ['fp32'],
+      selector: { devices: ['pi'], labels: {} },
+      protocol: 'strict',
+      official: true,
+      settings: [1, 4].flatMap((threads) => ['basic', 'all'].map((graphLevel) => ({ threads, graphLevel }))),
+    });
+  });
+
+  it('[CLI-2] `run` without a device is wrong use: nobody measures the whole fleet by accident', () => {
+    expect(codeOf(() => jobRequest(new Options('run', { model: ['net'] })))).toBe('usage.invalid');
+  });
+
+  it('[CLI-1] `frontier` asks for what was asked', () => {
+    const options = new Options('frontier', {
+      model: ['net'],
+      device: ['a', 'b'],
+      fleet: ['true'],
+      x: ['size_bytes'],
+      where: ['size_bytes<1MB', 'accuracy>90%'],
+    });
+    expect(frontierQuery(options)).toEqual({
+      model: 'net',
+      device: 'a,b',
+      fleet: 'true',
+      x: 'size_bytes',
+      where: 'size_bytes<1MB,accuracy>90%',
+    });
+  });
+
+  it('[CLI-2] `frontier` refuses what is no metric and no constraint', () => {
+    expect([
+      codeOf(() => frontierQuery(new Options('frontier', { model: ['net'], x: ['latency'] }))),
+      codeOf(() => frontierQuery(new Options('frontier', { model: ['net'], where: ['small'] }))),
+    ]).toEqual(['usage.invalid', 'usage.invalid']);
+  });
+
+  it('[CLI-1] `models push` reads shapes', () => {
+    expect([parseShapes(['in=1x3x8x8', 'a=b=2']), codeOf(() => parseShapes(['in=1x']))]).toEqual([
+      { in: [1, 3, 8, 8], 'a=b': [2] },
+      'usage.invalid',
+    ]);
+  });
+
+  it('[CLI-1] `token create` shows lines with the address that other machines can reach', () => {
+    const lab = { urls: ['http://127.0.0.1:7070', 'http://192.168.1.5:7070'], agentPackage: '/agent.tgz' };
+    expect(joinLines(lab, 'http://127.0.0.1:7070', 'hlt_join_x')).toEqual([
+      'npm install -g http://192.168.1.5:7070/agent.tgz',
+      'hilltop-agent http://192.168.1.5:7070 --token hlt_join_x',
+    ]);
+  });
+});

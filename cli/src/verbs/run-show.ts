@@ -1,0 +1,84 @@
+import { type EvidenceItem, type MetricId, metrics, Run, settingsKey } from '@hilltop/contracts';
+import type { Context } from '../context.js';
+import { stateText, verdictMarks } from '../text/status-marks.js';
+import type { Style } from '../text/style.js';
+import { fields, table } from '../text/table.js';
+import { formatBytes, formatInterval, formatMs, shortSha, significant } from '../text/units.js';
+
+/** Shows a run: metrics with their intervals, the verdict and its evidence. */
+export async function runShow(context: Context): Promise<void> {
+  const run = await context.lab.get(`/api/v1/runs/${encodeURIComponent(context.positionals[0]!)}`, Run);
+  context.answer(run, () =>
+    [runFacts(run, context.style), metricsText(run, context.style), evidenceText(run, context.style)]
+      .filter(Boolean)
+      .join('\n'),
+  );
+}
+
+function runFacts(run: Run, style: Style): string {
+  const { environment, floor, artifact } = run;
+  return fields(
+    {
+      run: style.bold(run.id),
+      state:
+        stateText(run.state, style) + (run.error ? `: ${run.error.cause} ${run.error.code}: ${run.error.message}` : ''),
+      job: run.jobId,
+      recipe: run.recipe,
+      artifact: artifact && `${formatBytes(artifact.bytes)}, ${shortSha(artifact.sha256)}`,
+      device: run.deviceName,
+      protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} processes`,
+      settings: settingsKey(run.settings),
+      attempt: String(run.attempt),
+      runtime:
+        environment &&
+        `${environment.runtime.name} ${environment.runtime.version} (${environment.runtime.provider}), Node ${environment.node}`,
+      system: environment && [environment.kernel, environment.governor].filter(Boolean).join(', '),
+      caps: environment?.caps,
+      floor: floor && `${formatMs(floor.latencyP50Ms)} p50 of the null model`,
+      transfer: run.transferBytes === undefined ? undefined : formatBytes(run.transferBytes),
+    },
+    style,
+  );
+}
+
+function metricsText(run: Run, style: Style): string {
+  const measured = (Object.keys(metrics) as MetricId[]).flatMap((id) => {
+    const value = run.metrics[id];
+    return value ? [{ id, value }] : [];
+  });
+  return table(
+    measured,
+    [
+      { title: 'Metric', cell: ({ id }) => metrics[id].label },
+      { title: 'Value (95 %)', align: 'right', cell: ({ id, value }) => formatInterval(id, value) },
+      { title: 'n', align: 'right', cell: ({ value }) => String(value.n) },
+      { title: 'Id', cell: ({ id }) => style.dim(id) },
+    ],
+    style,
+  );
+}
+
+function evidenceText(run: Run, style: Style): string {
+  if (!run.verdict) return '';
+  const { verdict, reasons, evidence } = run.verdict;
+  const worst = (item: EvidenceItem): number => ['hard', 'soft', 'ok'].indexOf(item.level);
+  const head = `${verdictMarks[verdict]} ${style.bold(verdict)}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}\n`;
+  const rows = [...evidence].sort((a, b) => worst(a) - worst(b));
+  const limit = (value: number | undefined): string | undefined =>
+    value === undefined ? undefined : significant(value);
+  return (
+    head +
+    table(
+      rows,
+      [
+        { title: 'Evidence', cell: (item) => item.signal },
+        { title: 'Block', align: 'right', cell: (item) => (item.block === undefined ? undefined : String(item.block)) },
+        { title: 'Value', align: 'right', cell: (item) => significant(item.value) },
+        { title: 'Soft limit', align: 'right', cell: (item) => limit(item.softLimit) },
+        { title: 'Hard limit', align: 'right', cell: (item) => limit(item.hardLimit) },
+        { title: 'Level', cell: (item) => (item.level === 'ok' ? 'ok' : style.warn(item.level)) },
+      ],
+      style,
+    )
+  );
+}

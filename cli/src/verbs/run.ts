@@ -1,0 +1,64 @@
+import { graphLevels, Job, type JobCreate, protocolNames, type RunSettings } from '@hilltop/contracts';
+import type { Context } from '../context.js';
+import { followJob, jobStatus } from '../lab/follow-job.js';
+import type { ExitStatus } from '../shell/exit-status.js';
+import type { Options } from '../shell/options.js';
+import { usageError } from '../shell/usage-error.js';
+import { countsText, jobText } from '../text/job-text.js';
+import { jobRuns } from './job-show.js';
+
+/** Starts a job: variants x devices x protocol. */
+export async function run(context: Context): Promise<ExitStatus> {
+  const { options, lab, terminal } = context;
+  const job = await lab.post('/api/v1/jobs', jobRequest(options), Job);
+  const address = jobAddress(lab.url, job);
+  context.say(`${job.id}: ${address}`);
+  if (!options.flag('wait')) {
+    context.answer(
+      job,
+      () => `${job.id}  ${countsText(job) || job.state}; follow it: hilltop job show ${job.id} --wait\n`,
+    );
+    return 0;
+  }
+  const ended = await followJob(lab, job.id, terminal);
+  const runs = await jobRuns(lab, job.id);
+  context.answer(ended, () => jobText(ended, runs, context.style, terminal.now(), address));
+  return jobStatus(ended);
+}
+
+/** Where a person looks at a job. */
+export const jobAddress = (url: string, job: Pick<Job, 'id'>): string => `${url}/jobs/${job.id}`;
+
+/** The request that a command line stands for. Throws `usage.invalid`. */
+export function jobRequest(options: Options): JobCreate {
+  const recipes = options.texts('recipe');
+  const devices = options.texts('device');
+  const labels = options.labels();
+  if (devices.length === 0 && Object.keys(labels).length === 0) {
+    throw usageError(
+      '`hilltop run` needs a device: -d DEVICE, or -l key=value for all that carry a label (`hilltop devices` lists them).',
+    );
+  }
+  const protocol = options.choice('protocol', protocolNames);
+  if (options.flag('official') && protocol !== 'strict') throw usageError('--official goes with --protocol strict.');
+  const [parallel, maxFailures] = [options.integer('parallel', 1), options.integer('max-failures', 1)];
+  return {
+    model: options.required('model', '-m MODEL'),
+    recipes: recipes.length > 0 ? [...recipes] : ['fp32'],
+    selector: { devices: [...devices], labels },
+    ...(protocol && { protocol }),
+    ...(options.flag('official') && { official: true }),
+    settings: settingsOf(options),
+    ...(parallel !== undefined && { parallel }),
+    ...(maxFailures !== undefined && { maxFailures }),
+  };
+}
+
+/** Every combination of threads and graph level. */
+function settingsOf(options: Options): RunSettings[] {
+  const threads = options.integers('threads', 1);
+  const levels = options.choices('graph-level', graphLevels);
+  return (threads.length > 0 ? threads : [1]).flatMap((count) =>
+    (levels.length > 0 ? levels : (['all'] as const)).map((graphLevel) => ({ threads: count, graphLevel })),
+  );
+}
