@@ -1,0 +1,128 @@
+import { cpuUsage } from 'node:process';
+import { encodeColumns, type RunStart } from '@hilltop/contracts';
+import { startLab } from '../../test/support/lab.js';
+import { plain } from '../../test/support/onnx.js';
+import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
+import { SimAgent } from './sim-agent.js';
+import { mulberry32, quantile } from './statistics.js';
+
+/** Rows of a batch: what the real agent sends at most. */
+const rows = 4096;
+const rateWanted = 100_000;
+const secondsWanted = 20;
+const secondsQuick = 3;
+/** Journalled ahead of the window, so that the next batch is there when an acknowledgement comes. */
+const ahead = 16;
+/** The protocol allows a run so many blocks; each gets as many batches as it takes. */
+const blocks = 3;
+
+/** Different noise in each batch, so that nothing along the way profits from repetition. */
+function latencies(random: () => number): Float64Array {
+  return Float64Array.from({ length: rows }, () => 1.5 + 0.2 * random());
+}
+
+async function run(options: BenchOptions): Promise<BenchResult> {
+  const lab = await startLab({
+    env: { HILLTOP_LOG: 'warn', HILLTOP_LIMIT_AGENT_BYTES: '1000000000', HILLTOP_LIMIT_AGENT_MESSAGES: '1000000' },
+  });
+  let begin: (start: RunStart) => void = () => undefined;
+  const started = new Promise<RunStart>((resolve) => {
+    begin = resolve;
+  });
+  const agent = await SimAgent.join({
+    url: lab.url,
+    token: await lab.joinToken(),
+    name: 'bench-ingest',
+    onStart: (start) => begin(start),
+  });
+  const renewal = setInterval(() => agent.heartbeat(), 5000);
+  try {
+    await agent.connect();
+    const pushed = await lab.push('ingest', { model: plain() });
+    await lab.submit({
+      model: pushed.id,
+      recipes: ['fp32'],
+      selector: { devices: ['bench-ingest'] },
+      protocol: 'quick',
+    });
+    const { runId, fence } = await started;
+    agent.append({ type: 'run.preparing', runId, fence });
+    agent.append({
+      type: 'run.started',
+      runId,
+      fence,
+      environment: {
+        agentVersion: 'simulated',
+        node: process.versions.node,
+        runtime: { name: 'onnxruntime', version: 'simulated', provider: 'cpu' },
+        caps: 'none',
+      },
+    });
+    await agent.below(0);
+    const random = mulberry32(7);
+    const batches = Array.from({ length: 64 }, () => encodeColumns('latency', { latency_ms: latencies(random) }));
+    const seconds = options.quick ? secondsQuick : secondsWanted;
+    const perSecond: number[] = [];
+    let sent = 0;
+    const cpu = cpuUsage();
+    const start = performance.now();
+    let mark = { at: start, acknowledged: agent.acknowledged };
+    while (performance.now() - start < seconds * 1000) {
+      agent.append(
+        {
+          type: 'run.observed',
+          observations: {
+            runId,
+            fence,
+            seq: sent,
+            kind: 'latency',
+            block: sent % blocks,
+            ...batches[sent % batches.length]!,
+          },
+        },
+        rows * 8 + 256,
+      );
+      sent += 1;
+      await agent.below(ahead);
+      const now = performance.now();
+      if (now - mark.at >= 1000) {
+        perSecond.push(((agent.acknowledged - mark.acknowledged) * rows) / ((now - mark.at) / 1000));
+        mark = { at: now, acknowledged: agent.acknowledged };
+      }
+    }
+    await agent.below(0);
+    const elapsed = (performance.now() - start) / 1000;
+    const own = cpuUsage(cpu);
+    agent.append({ type: 'run.ended', runId, fence, outcome: 'succeeded', batches: sent, transferBytes: 0 });
+    await agent.below(0);
+    agent.release(runId);
+    const figures: Figure[] = [
+      {
+        what: 'observations acknowledged after commit',
+        value: (sent * rows) / elapsed,
+        unit: '/s',
+        n: sent * rows,
+        bound: { op: '>=', value: rateWanted },
+      },
+      { what: 'slowest second', value: Math.min(...perSecond), unit: '/s' },
+      { what: 'median second', value: quantile(perSecond, 0.5), unit: '/s', n: perSecond.length },
+      { what: 'records sent again', value: agent.resends, unit: '' },
+      { what: "simulated agent's own CPU", value: (own.user + own.system) / 1e4 / elapsed, unit: '%' },
+    ];
+    return {
+      outcome: outcomeOf(figures),
+      figures,
+      raw: { perSecond, sent, elapsed },
+      notes: [
+        `one agent, batches of ${rows} latencies, as many in flight as the journal's window allows; from the first batch handed to the link to the last acknowledgement after commit`,
+        'agent and coordinator are two processes on this machine and share its cores',
+      ],
+    };
+  } finally {
+    clearInterval(renewal);
+    await agent.close();
+    await lab.stop();
+  }
+}
+
+export const ingest: Bench = { name: 'ingest', title: 'Observations from decode to acknowledgement after commit', run };

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measure, runtimes } from '@hilltop/agent';
+import { checkModel } from '@hilltop/compression';
+import { type Observations, type Protocol, protocolOf } from '@hilltop/contracts';
+import { summarize } from '@hilltop/server/dist/summaries/summarize.js';
+import { example, root } from '../../test/support/lab.js';
+import type { Bench, BenchOptions, BenchResult, Figure } from './bench.js';
+import { bootstrapRatio, deviation, geometricMean, type Interval } from './statistics.js';
+
+/** Takes one process's p50, ms. */
+type Take = () => Promise<number>;
+
+/** ABBA quadruples: a drift that is linear in time cancels in each. */
+const pairsWanted = 30;
+const pairsQuick = 8;
+/** What the lab may add to the bare loop, and what the session may differ from itself. */
+const ratioLimit = 1.02;
+const controlWithin = 0.01;
+
+/** The model as file, as the run sees it. */
+function subjectOf(path: string) {
+  const bytes = readFileSync(path);
+  const { inputs, outputs } = checkModel(bytes);
+  // A free first dimension is the batch: one item at a time.
+  const one = (tensors: typeof inputs) =>
+    tensors.map(({ name, type, dims }) => ({
+      name,
+      type,
+      dims: dims.map((d, i) => (typeof d === 'number' ? d : i === 0 ? 1 : d)),
+    }));
+  return {
+    artifact: { path, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length },
+    inputs: one(inputs),
+    outputs: one(outputs),
+  };
+}
+
+/** The bare loop in a process of its own, for as long as a block lasts. */
+function bareLoop(subject: ReturnType<typeof subjectOf>, protocol: Protocol): Take {
+  const task = JSON.stringify({
+    model: subject.artifact.path,
+    inputs: subject.inputs,
+    threads: 1,
+    graphLevel: 'all',
+    warmUpMs: protocol.warmUpMinMs,
+    warmUpInferences: 2 * protocol.warmUpMinInferences,
+    measureMs: protocol.blockMinMs,
+    measureInferences: protocol.blockMinInferences,
+  });
+  return () =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [join(root, 'bench/bare-loop.mjs')], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { PATH: '/usr/bin:/bin', LANG: 'C' },
+      });
+      let out = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        out += chunk.toString();
+      });
+      child.once('error', reject);
+      child.once('close', (code) =>
+        code === 0
+          ? resolve((JSON.parse(out) as { p50: number }).p50)
+          : reject(new Error(`the bare loop ended with ${code}`)),
+      );
+      child.stdin.end(task);
+    });
+}
+
+/** One block of the real path: capped child, observations in batches, the coordinator's own summary of them. */
+function labBlock(subject: ReturnType<typeof subjectOf>, protocol: Protocol, workDir: string): Take {
+  const driver = runtimes.onnxruntime({ workDir });
+  return async () => {
+    const batches: Observations[] = [];
+    await measure(
+      {
+        runId: 'run_bench0000',
+        fence: 1,
+        protocol: { ...protocol, blocks: 1 },
+        subject: { ...subject, settings: { threads: 1, graphLevel: 'all' }, timeoutMs: protocol.blockTimeoutMs },
+      },
+      driver,
+      { onObservations: (o) => batches.push(o), onProgress: () => undefined },
+      new AbortController().signal,
+    );
+    return summarize({ batches, protocol, deviceType: 'bench', artifactMetrics: {}, labelled: false }).metrics
+      .latency_p50_ms!.value;
+  };
+}
+
+/** A B B A -> B's geometric mean over A's. */
+async function quadruple(a: Take, b: Take, out: number[]): Promise<number> {
+  const taken: number[] = [];
+  for (const take of [a, b, b, a]) taken.push(await take());
+  out.push(...taken);
+  return geometricMean([taken[1]!, taken[2]!]) / geometricMean([taken[0]!, taken[3]!]);
+}
+
+async function run(options: BenchOptions): Promise<BenchResult> {
+  const protocol = protocolOf(options.protocol);
+  const workDir = mkdtempSync(join(tmpdir(), 'hilltop-bench-'));
+  try {
+    const subject = subjectOf(example(options.model));
+    const bare = bareLoop(subject, protocol);
+    const lab = labBlock(subject, protocol, workDir);
+    const pairs = options.quick ? pairsQuick : pairsWanted;
+    const raw = { lab: [] as number[], control: [] as number[], ratios: [] as number[], controlRatios: [] as number[] };
+    await lab();
+    for (let i = 0; i < pairs; i++) {
+      // The control takes turns with the comparison, so that both see the same hours of the machine.
+      raw.ratios.push(await quadruple(bare, lab, raw.lab));
+      raw.controlRatios.push(await quadruple(bare, bare, raw.control));
+      options.log(
+        `pair ${i + 1} of ${pairs}: lab/bare ${raw.ratios.at(-1)!.toFixed(4)}, bare/bare ${raw.controlRatios.at(-1)!.toFixed(4)}`,
+      );
+    }
+    return judge(options, raw);
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+function judge(
+  options: BenchOptions,
+  raw: { lab: number[]; control: number[]; ratios: number[]; controlRatios: number[] },
+): BenchResult {
+  const ratio = bootstrapRatio(raw.ratios);
+  const control = bootstrapRatio(raw.controlRatios);
+  const figure = (what: string, interval: Interval): Figure => ({ what, ...interval, unit: '', n: raw.ratios.length });
+  const figures: Figure[] = [
+    figure('reported p50 / bare p50, geometric mean', ratio),
+    {
+      what: 'its upper 95 % (bootstrap over pairs)',
+      value: ratio.high,
+      unit: '',
+      bound: { op: '<=', value: ratioLimit },
+    },
+    figure('control: bare p50 / bare p50', control),
+    { what: 'bare p50', value: geometricMean(raw.control), unit: 'ms', n: raw.control.length },
+    {
+      what: 'spread of bare p50 between processes (log sd)',
+      value: 100 * deviation(raw.control.map(Math.log)),
+      unit: '%',
+    },
+  ];
+  const controlHolds =
+    control.low <= 1 && control.high >= 1 && control.low >= 1 - controlWithin && control.high <= 1 + controlWithin;
+  return {
+    outcome: controlHolds ? (ratio.high <= ratioLimit ? 'met' : 'missed') : 'inconclusive',
+    figures,
+    notes: [
+      `model ${options.model}, 1 thread, graph level all, blocks of protocol ${options.protocol}; each value is a process of its own; ABBA, comparison and control by turns`,
+      controlHolds
+        ? 'the control holds 1 and lies within 1 %'
+        : 'the control does not hold 1 within 1 %: the machine was not quiet enough to say',
+    ],
+    raw,
+  };
+}
+
+export const latency: Bench = { name: 'latency', title: 'Reported p50 against a bare loop', run };
