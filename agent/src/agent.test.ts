@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeColumn, encodeTensorPack, type Hello } from '@hilltop/contracts';
+import { decodeColumn, encodeTensorPack, type Heartbeat, type Hello } from '@hilltop/contracts';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pino from 'pino';
 import { runAgent } from './agent.js';
@@ -194,6 +194,20 @@ describe('agent', () => {
     const lines = await truth();
     expect(lines.map(([edge]) => edge)).toEqual(lines.map((_, i) => (i % 2 === 0 ? 'start' : 'end')));
     expect(lines.map((line) => line[3])).toEqual(['1', '1', '1', '1', '2', '2', '2', '2', '3', '3', '3', '3']);
+  });
+
+  it('[AGENT-4] renews a claim every third of its life while the run goes on', async () => {
+    agent();
+    await lab.message('up/heartbeat');
+    const run = runStart(lab, 1, { ...slow(), ttlMs: 1000 });
+    lab.start(run);
+    const renewals = () =>
+      lab.seen.filter(
+        (s) =>
+          s.channel === 'up/heartbeat' &&
+          (s.payload as Heartbeat).renew.some((r) => r.runId === run.runId && r.fence === 1),
+      );
+    await lab.until(() => (renewals().length >= 3 ? true : undefined));
   });
 
   it('[AGENT-5] ends a cancelled run within a second', async () => {

@@ -9,13 +9,12 @@ import { deviceType, readFacts } from './facts.js';
 import { Fences } from './fences.js';
 import { Fetcher } from './fetcher.js';
 import { measureFloor } from './floor.js';
-import { type Identity, loadIdentity, type Membership } from './identity.js';
 import { clockOffsetMs } from './join.js';
 import { Journal } from './journal/journal.js';
 import { openRuns } from './journal/open-runs.js';
 import { Outbox } from './journal/outbox.js';
 import { Link } from './link.js';
-import { becomeMember } from './membership.js';
+import { becomeMember, type Member } from './membership.js';
 import { pause } from './pause.js';
 import type { Reporter } from './reporter.js';
 import { runtimes } from './runtimes/index.js';
@@ -43,22 +42,15 @@ const farewellMs = 800;
 export async function runAgent(config: AgentConfig, ports: AgentPorts): Promise<void> {
   const dir = await openDataDir(config.dataDir);
   try {
-    const identity = await loadIdentity(dir.path);
-    const membership = await becomeMember(config, identity, ports);
-    if (membership) await serve(config, ports, dir, identity, membership);
+    const member = await becomeMember(config, ports);
+    if (member) await serve(config, ports, dir, member);
   } finally {
     await dir.release();
   }
   ports.report({ event: 'stopped' });
 }
 
-async function serve(
-  config: AgentConfig,
-  ports: AgentPorts,
-  dir: DataDir,
-  identity: Identity,
-  membership: Membership,
-): Promise<void> {
+async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, member: Member): Promise<void> {
   const { journal, notes } = await Journal.open(dir.journal);
   for (const reason of notes) ports.report({ event: 'degraded', reason });
   await endInterrupted(journal);
@@ -74,8 +66,7 @@ async function serve(
   const { link, session, outbox } = connect({
     config,
     ports,
-    identity,
-    membership,
+    member,
     journal,
     cache,
     fences,
@@ -154,8 +145,7 @@ export async function describeDevice(
 interface Parts {
   readonly config: AgentConfig;
   readonly ports: AgentPorts;
-  readonly identity: Identity;
-  readonly membership: Membership;
+  readonly member: Member;
   readonly journal: Journal;
   readonly cache: Cache;
   readonly fences: Fences;
@@ -166,8 +156,9 @@ interface Parts {
 
 /** Wires link, outbox, fetcher and session together. */
 function connect(parts: Parts): { link: Link; session: Session; outbox: Outbox } {
-  const { config, ports, identity, membership, journal, cache, fences, driver, device } = parts;
+  const { config, ports, journal, cache, fences, driver, device } = parts;
   const bootId = randomUUID();
+  const { identity, membership } = parts.member;
   const url = config.mqttUrl ?? `${membership.url.replace(/^http/, 'ws')}/mqtt`;
   let offsetMs = 0;
   const link: Link = new Link({

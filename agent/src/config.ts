@@ -64,7 +64,7 @@ export function parseAgentArgs(
   if (positionals.length > 1)
     throw wrong(`only one address is wanted, but "${positionals[1]}" follows "${positionals[0]}"`);
   const url = httpUrl(positionals[0] ?? (around.env.HILLTOP_URL || undefined));
-  const token = joinToken(values.token, around.env.HILLTOP_TOKEN);
+  const token = joinToken(values.token || undefined, around.env.HILLTOP_TOKEN);
   const kind = values.help
     ? 'help'
     : values.version

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { LabError } from '@hilltop/contracts';
 import * as z from 'zod';
+import { absent } from './absent.js';
 import { killProcessGroup, processStart } from './runtimes/child-process.js';
 
 /** The agent's folders, and the right to use them alone. */
@@ -47,18 +48,27 @@ async function lockDirectory(path: string): Promise<Server> {
   const name = createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 32);
   const address = process.platform === 'linux' ? `\0hilltop-agent-${name}` : join(real, 'lock.sock');
   const server = createServer((socket) => socket.destroy());
+  // A socket file outlives its process; nobody answers on it then. The abstract namespace has no such leftovers.
+  if (process.platform !== 'linux' && !(await answers(address))) await rm(address, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new LabError('agent.data-locked', `another agent uses ${path}; stop it, or give this one its own --data`)
-          : error,
-      );
+      const remedy = `another agent uses ${path}; stop it, or give this one its own --data`;
+      reject(error.code === 'EADDRINUSE' ? new LabError('agent.data-locked', remedy) : error);
     });
     server.listen(address, resolve);
   });
   server.unref();
   return server;
+}
+
+function answers(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(address, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 const Noted = z.object({ pid: z.number().int(), start: z.string() });
@@ -74,11 +84,19 @@ export function noteChild(path: string, pid: number | undefined): void {
 }
 
 async function endOrphan(path: string): Promise<void> {
-  const text = await readFile(childFile(path), 'utf8').catch(() => undefined);
+  const text = await readFile(childFile(path), 'utf8').catch(absent);
   if (text === undefined) return;
-  // A file cut short by a crash names no process.
-  const noted = Noted.safeParse(text === '' ? undefined : JSON.parse(text));
-  const { pid, start } = noted.success ? noted.data : { pid: 0, start: '' };
-  if (Number.isInteger(pid) && pid > 1 && processStart(pid) === start) killProcessGroup(pid);
+  const noted = Noted.safeParse(parsed(text));
+  if (noted.success && noted.data.pid > 1 && processStart(noted.data.pid) === noted.data.start)
+    killProcessGroup(noted.data.pid);
   await rm(childFile(path), { force: true });
+}
+
+/** A note cut short by a crash names no process. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

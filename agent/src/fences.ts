@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { absent } from './absent.js';
 import { writeAtomic } from './write-atomic.js';
 
 const Stored = z.record(z.string(), z.number().int().min(1));
@@ -15,11 +16,8 @@ export class Fences {
   ) {}
 
   static async open(path: string): Promise<Fences> {
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '{}';
-      throw error;
-    });
-    return new Fences(path, new Map(Object.entries(Stored.parse(JSON.parse(text)))));
+    const text = await readFile(path, 'utf8').catch(absent);
+    return new Fences(path, new Map(Object.entries(text === undefined ? {} : Stored.parse(JSON.parse(text)))));
   }
 
   /** Takes a fence; false when it is not higher than the highest. Durable before it returns true; one call at a time. */

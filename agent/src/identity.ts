@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentId, Id } from '@hilltop/contracts';
 import * as z from 'zod';
+import { absent } from './absent.js';
 import { writeAtomic } from './write-atomic.js';
 
 /** What an agent knows after it has joined; `agent.json` in its data directory. */
@@ -43,9 +44,13 @@ export class Identity {
 export async function loadIdentity(directory: string): Promise<Identity> {
   const path = join(directory, 'key.pem');
   const pem = await readFile(path, 'utf8').catch(absent);
-  if (pem !== undefined) return new Identity(createPrivateKey(pem));
+  return pem === undefined ? renewIdentity(directory) : new Identity(createPrivateKey(pem));
+}
+
+/** A new key in the place of the old one. */
+export async function renewIdentity(directory: string): Promise<Identity> {
   const { privateKey } = generateKeyPairSync('ed25519');
-  await writeAtomic(path, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
+  await writeAtomic(join(directory, 'key.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
   return new Identity(privateKey);
 }
 
@@ -59,8 +64,3 @@ export async function saveMembership(directory: string, membership: Membership):
 }
 
 export const sha256Hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT') return undefined;
-  throw error;
-}

@@ -64,12 +64,12 @@ export class Session {
   private up = false;
   private stopping = false;
   private helloTimer: NodeJS.Timeout | undefined;
-  private readonly heartbeatTimer: NodeJS.Timeout;
+  private heartbeatTimer: NodeJS.Timeout | undefined;
   private starts: Promise<void> = Promise.resolve();
 
   constructor(private readonly ports: SessionPorts) {
     this.seats = new Map(ports.devices.map((report) => [report.key, { report, turn: Promise.resolve() }]));
-    this.heartbeatTimer = setInterval(() => this.beat(), heartbeatMs);
+    this.scheduleBeat();
   }
 
   linkUp(): void {
@@ -123,7 +123,7 @@ export class Session {
   /** Ends what runs, as interrupted; resolves when it is in the journal. */
   async stop(): Promise<void> {
     this.stopping = true;
-    clearInterval(this.heartbeatTimer);
+    clearTimeout(this.heartbeatTimer);
     clearTimeout(this.helloTimer);
     const interrupted = runFailure('run.interrupted', 'infrastructure', 'the agent was stopped while it ran');
     for (const run of this.held.values()) run.abort.abort(interrupted);
@@ -220,6 +220,7 @@ export class Session {
     seat.turn = turn.catch((error) => this.fail(error));
     this.held.set(start.runId, { start, abort, firstSeq: journal.lastSeq + 1, done: seat.turn });
     this.retain();
+    this.scheduleBeat();
   }
 
   private async refuse(start: RunStart): Promise<void> {
@@ -286,6 +287,16 @@ export class Session {
 
   private running(): Array<{ runId: string; fence: number }> {
     return [...this.held.values()].map(({ start }) => ({ runId: start.runId, fence: start.fence }));
+  }
+
+  /** Claims are renewed every third of their life; without one, every 10 s. */
+  private scheduleBeat(): void {
+    clearTimeout(this.heartbeatTimer);
+    const shortest = Math.min(heartbeatMs, ...[...this.held.values()].map(({ start }) => start.ttlMs / 3));
+    this.heartbeatTimer = setTimeout(() => {
+      this.beat();
+      this.scheduleBeat();
+    }, shortest);
   }
 
   private beat(): void {

@@ -14,8 +14,8 @@ const units: Record<string, number> = {
 /** `2GB` -> 2e9, `512MiB` -> 536870912; undefined when it is no size. MB = 10^6, MiB = 2^20. */
 export function parseSize(text: string): number | undefined {
   const parts = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-  const unit = parts && units[parts[2]!.toLowerCase()];
-  return unit === undefined || unit === null ? undefined : Math.floor(Number(parts![1]) * unit);
+  const unit = parts ? units[parts[2]!.toLowerCase()] : undefined;
+  return unit === undefined ? undefined : Math.floor(Number(parts![1]) * unit);
 }
 
 /** Bytes for people, in powers of ten. */

@@ -56,13 +56,20 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
  * SHA-256 over everything the artifact's bytes depend on: ask the cache with it before applying. `calibrationSha256` is that
  * of the encoded tensor pack; it counts only where the recipe needs calibration.
  */
-export function artifactId(of: { modelSha256: string; recipe: Recipe; calibrationSha256?: string; platform: HostPlatform }): string {
-  return sha256(canonical({
-    model: of.modelSha256,
-    recipe: of.recipe.id,
-    platform: of.platform,
-    ...(of.recipe.needsCalibration && { calibration: of.calibrationSha256 ?? '' }),
-  }));
+export function artifactId(of: {
+  modelSha256: string;
+  recipe: Recipe;
+  calibrationSha256?: string;
+  platform: HostPlatform;
+}): string {
+  return sha256(
+    canonical({
+      model: of.modelSha256,
+      recipe: of.recipe.id,
+      platform: of.platform,
+      ...(of.recipe.needsCalibration && { calibration: of.calibrationSha256 ?? '' }),
+    }),
+  );
 }
 
 /**
@@ -74,7 +81,9 @@ export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe>
   const { model, recipe, host, signal } = options;
   const calibration = recipe.needsCalibration ? options.calibration : undefined;
   if (recipe.needsCalibration && !calibration) {
-    throw new LabError('data.missing', `recipe ${recipe.name} needs calibration data: push the model with --calib`, { recipe: recipe.name });
+    throw new LabError('data.missing', `recipe ${recipe.name} needs calibration data: push the model with --calib`, {
+      recipe: recipe.name,
+    });
   }
   const before = checkModel(model);
   let bytes = model;
@@ -90,7 +99,12 @@ export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe>
       options.onProgress?.({ done, total, pass: step.pass, note });
     };
     const next = await applyStep(step.pass, () =>
-      passes[step.pass].apply(readGraph(bytes), step.parameters, { host, report, ...(calibration && { calibration }), ...(signal && { signal }) }),
+      passes[step.pass].apply(readGraph(bytes), step.parameters, {
+        host,
+        report,
+        ...(calibration && { calibration }),
+        ...(signal && { signal }),
+      }),
     );
     const nodesChanged = countChanges(bytes, next);
     if (nodesChanged === 0) report('changed nothing');
@@ -104,7 +118,9 @@ export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe>
     artifact: bytes,
     sha256: sha256(bytes),
     id: artifactId({
-      modelSha256: sha256(model), recipe, platform: host.platform,
+      modelSha256: sha256(model),
+      recipe,
+      platform: host.platform,
       ...(calibration && { calibrationSha256: sha256(encodeTensorPack(calibration)) }),
     }),
     report: { steps, capped: host.capped },
@@ -112,7 +128,10 @@ export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe>
 }
 
 /** Runs one pass; what it throws that is no LabError is a mistake of ours, and says so. */
-async function applyStep(pass: PassName, run: () => ReturnType<(typeof passes)[PassName]['apply']>): Promise<Uint8Array> {
+async function applyStep(
+  pass: PassName,
+  run: () => ReturnType<(typeof passes)[PassName]['apply']>,
+): Promise<Uint8Array> {
   try {
     return writeGraph(await run());
   } catch (error) {
@@ -124,12 +143,18 @@ async function applyStep(pass: PassName, run: () => ReturnType<(typeof passes)[P
 /** A variant takes its model's place: same names, types and fixed sizes. Throws `pass.failed`. */
 function checkInterface(before: ModelFacts, after: ModelFacts): void {
   const same = (a: readonly TensorFacts[], b: readonly TensorFacts[]): boolean =>
-    a.length === b.length && a.every((x, i) => {
+    a.length === b.length &&
+    a.every((x, i) => {
       const y = b[i]!;
-      const dims = x.dims.length === y.dims.length && x.dims.every((d, k) => typeof d === 'string' || typeof y.dims[k] === 'string' || d === y.dims[k]);
+      const dims =
+        x.dims.length === y.dims.length &&
+        x.dims.every((d, k) => typeof d === 'string' || typeof y.dims[k] === 'string' || d === y.dims[k]);
       return x.name === y.name && (x.type === y.type || x.type === 'unknown') && (dims || x.dims.length === 0);
     });
   if (!same(before.inputs, after.inputs) || !same(before.outputs, after.outputs)) {
-    throw new LabError('pass.failed', 'a pass changed the inputs or outputs of the model', { before: { inputs: before.inputs, outputs: before.outputs }, after: { inputs: after.inputs, outputs: after.outputs } });
+    throw new LabError('pass.failed', 'a pass changed the inputs or outputs of the model', {
+      before: { inputs: before.inputs, outputs: before.outputs },
+      after: { inputs: after.inputs, outputs: after.outputs },
+    });
   }
 }

@@ -1,8 +1,8 @@
 import { isLabError, type TensorPack } from '@hilltop/contracts';
 import { Encoder } from '@toondepauw/node-zstd';
 import { type Graph, readGraph } from './graph.js';
-import { intAttribute, type Node } from './node.js';
 import type { Host } from './host.js';
+import { intAttribute, type Node } from './node.js';
 import { parametersOf } from './parameters.js';
 import { sizeOf } from './sizes.js';
 import { dimsOf } from './tensor.js';
@@ -32,7 +32,9 @@ export async function modelCost(artifact: Uint8Array, options: CostOptions): Pro
   const graph = readGraph(artifact);
   const macs = await macsOf(artifact, graph, options);
   // Level 19 of a large model takes seconds; off this thread.
-  const compressed = await new Encoder(19).encode(Buffer.from(artifact.buffer, artifact.byteOffset, artifact.byteLength));
+  const compressed = await new Encoder(19).encode(
+    Buffer.from(artifact.buffer, artifact.byteOffset, artifact.byteLength),
+  );
   return {
     parameters: parametersOf(graph),
     ...(macs !== undefined && { macs }),
@@ -43,17 +45,36 @@ export async function modelCost(artifact: Uint8Array, options: CostOptions): Pro
 
 /** Index of the weight among a node's inputs, for the operators that multiply and accumulate. */
 const weightInput: Readonly<Record<string, number>> = {
-  Conv: 1, FusedConv: 1, ConvInteger: 1, QLinearConv: 3, ConvTranspose: 1,
-  Gemm: 1, FusedGemm: 1, QGemm: 3, MatMul: 1, FusedMatMul: 1, MatMulInteger: 1, QLinearMatMul: 3, DynamicQuantizeMatMul: 1, MatMulIntegerToFloat: 1, MatMulNBits: 1,
+  Conv: 1,
+  FusedConv: 1,
+  ConvInteger: 1,
+  QLinearConv: 3,
+  ConvTranspose: 1,
+  Gemm: 1,
+  FusedGemm: 1,
+  QGemm: 3,
+  MatMul: 1,
+  FusedMatMul: 1,
+  MatMulInteger: 1,
+  QLinearMatMul: 3,
+  DynamicQuantizeMatMul: 1,
+  MatMulIntegerToFloat: 1,
+  MatMulNBits: 1,
 };
 
-async function macsOf(artifact: Uint8Array, graph: Graph, { host, pack, dims, signal }: CostOptions): Promise<number | undefined> {
+async function macsOf(
+  artifact: Uint8Array,
+  graph: Graph,
+  { host, pack, dims, signal }: CostOptions,
+): Promise<number | undefined> {
   const nodes = graph.body.node.filter((node) => weightInput[node.opType] !== undefined);
   if (nodes.length === 0) return 0;
   const shapes = new Map<string, readonly number[]>();
   for (const tensor of graph.body.initializer) shapes.set(tensor.name, dimsOf(tensor));
   const made = new Set(graph.body.node.flatMap((node) => node.output));
-  const wanted = [...new Set(nodes.flatMap((node) => [node.input[0]!, node.input[weightInput[node.opType]!]!, node.output[0]!]))].filter((name) => made.has(name));
+  const wanted = [
+    ...new Set(nodes.flatMap((node) => [node.input[0]!, node.input[weightInput[node.opType]!]!, node.output[0]!])),
+  ].filter((name) => made.has(name));
   const inputs = graph.body.input.map((input) => input.name).filter((name) => !shapes.has(name));
   try {
     const seen = await host.shapes(artifact, [...wanted, ...inputs], pack ? { pack } : { dims: dims ?? {} }, signal);
@@ -81,6 +102,7 @@ function macsOfNode(node: Node, shapes: ReadonlyMap<string, readonly number[]>):
   if (!weight || weight.length === 0) return undefined;
   if (node.opType === 'ConvTranspose') return (sizeOf(input) * sizeOf(weight)) / weight[0]!;
   if (node.opType.includes('Conv')) return (sizeOf(output) * sizeOf(weight)) / weight[0]!;
-  if (node.opType.includes('Gemm')) return sizeOf(output) * (intAttribute(node, 'transB', 0) !== 0 ? weight[1]! : weight[0]!);
+  if (node.opType.includes('Gemm'))
+    return sizeOf(output) * (intAttribute(node, 'transB', 0) !== 0 ? weight[1]! : weight[0]!);
   return sizeOf(output) * input.at(-1)!;
 }

@@ -32,15 +32,24 @@ const feedTypes = new Set(['float32', 'float16', 'float64', 'uint8', 'int8', 'in
  */
 export function planFeed(pack: TensorPack, inputs: readonly TensorFacts[], maxBatch = 32): FeedPlan {
   if (pack.inputs.length !== inputs.length) {
-    throw new LabError('data.shape-mismatch', `the model takes ${inputs.length} inputs (${inputs.map((i) => i.name).join(', ')}), the data has ${pack.inputs.length}`, {
-      model: inputs.length, data: pack.inputs.length,
-    });
+    throw new LabError(
+      'data.shape-mismatch',
+      `the model takes ${inputs.length} inputs (${inputs.map((i) => i.name).join(', ')}), the data has ${pack.inputs.length}`,
+      {
+        model: inputs.length,
+        data: pack.inputs.length,
+      },
+    );
   }
   let batch = maxBatch;
   const planned = inputs.map((input, i) => {
     const item = pack.inputs[i]!.dims;
     if (!feedTypes.has(input.type)) {
-      throw new LabError('data.dtype', `input ${input.name} is of type ${input.type}, which cannot be fed from .npz data`, { input: input.name, type: input.type });
+      throw new LabError(
+        'data.dtype',
+        `input ${input.name} is of type ${input.type}, which cannot be fed from .npz data`,
+        { input: input.name, type: input.type },
+      );
     }
     const batched = input.dims.length === item.length + 1;
     const want = batched ? input.dims.slice(1) : input.dims;
@@ -56,7 +65,11 @@ export function planFeed(pack: TensorPack, inputs: readonly TensorFacts[], maxBa
     if (!batched) batch = 1;
     else if (typeof first === 'number') {
       if (first > pack.items) {
-        throw new LabError('data.shape-mismatch', `input ${input.name} takes ${first} items at once, the data has ${pack.items}`, { input: input.name, model: input.dims, items: pack.items });
+        throw new LabError(
+          'data.shape-mismatch',
+          `input ${input.name} takes ${first} items at once, the data has ${pack.items}`,
+          { input: input.name, model: input.dims, items: pack.items },
+        );
       }
       batch = Math.min(batch, first);
     }
@@ -65,7 +78,9 @@ export function planFeed(pack: TensorPack, inputs: readonly TensorFacts[], maxBa
   for (const [i, input] of inputs.entries()) {
     const first = input.dims[0];
     if (planned[i]!.batched && typeof first === 'number' && first !== batch) {
-      throw new LabError('data.shape-mismatch', `the model's inputs take different numbers of items at once`, { input: input.name });
+      throw new LabError('data.shape-mismatch', `the model's inputs take different numbers of items at once`, {
+        input: input.name,
+      });
     }
   }
   return { batch, inputs: planned };

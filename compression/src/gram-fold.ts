@@ -42,7 +42,8 @@ export function gramFold(request: GramRequest, product: TransposedProduct): Fold
           readWindow(input, shape, geometry, n, position, sums.x, at * shape.columns);
           if (!target || !wanted) continue;
           for (let k = 0; k < targets; k++) {
-            const value = valueAt(wanted, n, target.channels[k]!, position) - (minus ? valueAt(minus, n, k, position) : 0);
+            const value =
+              valueAt(wanted, n, target.channels[k]!, position) - (minus ? valueAt(minus, n, k, position) : 0);
             sums.y[at * targets + k] = value;
           }
         }
@@ -51,7 +52,19 @@ export function gramFold(request: GramRequest, product: TransposedProduct): Fold
     },
     async result() {
       await sums?.flush();
-      return sums ? sums.result(tensor) : { kind: 'gram', tensor, rows: 0, columns: 0, targets: 0, gram: new Float64Array(0), sums: new Float64Array(0), cross: new Float64Array(0), targetSums: new Float64Array(0) };
+      return sums
+        ? sums.result(tensor)
+        : {
+            kind: 'gram',
+            tensor,
+            rows: 0,
+            columns: 0,
+            targets: 0,
+            gram: new Float64Array(0),
+            sums: new Float64Array(0),
+            cross: new Float64Array(0),
+            targetSums: new Float64Array(0),
+          };
     },
   };
 }
@@ -67,7 +80,11 @@ class GramSums {
   private readonly sums: Float64Array;
   private readonly targetSums: Float64Array;
 
-  constructor(private readonly columns: number, private readonly targets: number, private readonly product: TransposedProduct) {
+  constructor(
+    private readonly columns: number,
+    private readonly targets: number,
+    private readonly product: TransposedProduct,
+  ) {
     this.x = new Float32Array(chunk * columns);
     this.y = new Float32Array(chunk * targets);
     this.gram = new Float64Array(columns * columns);
@@ -134,11 +151,26 @@ function windowShape(dims: readonly number[], { kernel, strides, pads, dilations
   const [channels = 1, height = 1, width = 1] = dims.slice(1);
   const outHeight = Math.floor((height + pads[0] + pads[2] - dilations[0] * (kernel[0] - 1) - 1) / strides[0]) + 1;
   const outWidth = Math.floor((width + pads[1] + pads[3] - dilations[1] * (kernel[1] - 1) - 1) / strides[1]) + 1;
-  return { channels, height, width, outWidth, positions: outHeight * outWidth, columns: channels * kernel[0] * kernel[1] };
+  return {
+    channels,
+    height,
+    width,
+    outWidth,
+    positions: outHeight * outWidth,
+    columns: channels * kernel[0] * kernel[1],
+  };
 }
 
 /** Writes the window at an output position of item `n`; what lies in the padding stays zero. */
-function readWindow(input: BatchTensor, shape: WindowShape, { kernel, strides, pads, dilations }: Window, n: number, position: number, into: Float32Array, start: number): void {
+function readWindow(
+  input: BatchTensor,
+  shape: WindowShape,
+  { kernel, strides, pads, dilations }: Window,
+  n: number,
+  position: number,
+  into: Float32Array,
+  start: number,
+): void {
   const { channels, height, width, outWidth } = shape;
   const y0 = Math.floor(position / outWidth) * strides[0] - pads[0];
   const x0 = (position % outWidth) * strides[1] - pads[1];

@@ -3,33 +3,53 @@
  * private and holds nothing but the model it was given, so that a model has no neighbours to read.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { decodeTensorPack, LabError, type TensorPack } from '@hilltop/contracts';
 import * as ort from 'onnxruntime-node';
 import type { TensorFacts } from './check-model.js';
 import { type FeedTensor, feedItems, planFeed } from './feed.js';
 import { runtimeError } from './host-errors.js';
-import { type HostAnswers, type HostCall, hostFiles, type HostQuestion, type HostReply, type TensorShape } from './host-messages.js';
+import {
+  type HostAnswers,
+  type HostCall,
+  type HostQuestion,
+  type HostReply,
+  hostFiles,
+  type TensorShape,
+} from './host-messages.js';
 import { type BatchTensor, createFold } from './host-statistics.js';
 import { transposedProductModel } from './product-model.js';
 import { sizeOf } from './sizes.js';
 
 type GraphLevel = NonNullable<ort.InferenceSession.SessionOptions['graphOptimizationLevel']>;
 
-async function openSession(level: GraphLevel, more: ort.InferenceSession.SessionOptions = {}): Promise<ort.InferenceSession> {
+async function openSession(
+  level: GraphLevel,
+  more: ort.InferenceSession.SessionOptions = {},
+): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(hostFiles.model, {
-      executionProviders: ['cpu'], intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential',
-      graphOptimizationLevel: level, logSeverityLevel: 4, ...more,
+      executionProviders: ['cpu'],
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: level,
+      logSeverityLevel: 4,
+      ...more,
     });
   } catch (error) {
     throw runtimeError(error, 'load');
   }
 }
 
-async function run(session: ort.InferenceSession, feeds: Record<string, FeedTensor>): Promise<ort.InferenceSession.OnnxValueMapType> {
+async function run(
+  session: ort.InferenceSession,
+  feeds: Record<string, FeedTensor>,
+): Promise<ort.InferenceSession.OnnxValueMapType> {
   const tensors: Record<string, ort.Tensor> = {};
   try {
-    for (const [name, { type, data, dims }] of Object.entries(feeds)) tensors[name] = new ort.Tensor(type as 'float32', data as Float32Array, dims);
+    for (const [name, { type, data, dims }] of Object.entries(feeds))
+      tensors[name] = new ort.Tensor(type as 'float32', data as Float32Array, dims);
     return await session.run(tensors);
   } catch (error) {
     throw runtimeError(error, 'run');
@@ -37,7 +57,9 @@ async function run(session: ort.InferenceSession, feeds: Record<string, FeedTens
 }
 
 const facts = (metadata: readonly ort.InferenceSession.ValueMetadata[]): TensorFacts[] =>
-  metadata.map((m) => (m.isTensor ? { name: m.name, type: m.type, dims: m.shape } : { name: m.name, type: 'unknown', dims: [] }));
+  metadata.map((m) =>
+    m.isTensor ? { name: m.name, type: m.type, dims: m.shape } : { name: m.name, type: 'unknown', dims: [] },
+  );
 
 /** The data is read and unlinked before the model is opened: no file of it is left for the model to read. */
 function takeData(): TensorPack {
@@ -48,7 +70,9 @@ function takeData(): TensorPack {
 
 /** Runs all items through the session, batch by batch. A rest smaller than a fixed batch is left out. */
 async function forBatches(
-  session: ort.InferenceSession, pack: TensorPack, each: (values: ort.InferenceSession.OnnxValueMapType, items: number, from: number) => void | Promise<void>,
+  session: ort.InferenceSession,
+  pack: TensorPack,
+  each: (values: ort.InferenceSession.OnnxValueMapType, items: number, from: number) => void | Promise<void>,
 ): Promise<void> {
   const inputs = facts(session.inputMetadata);
   const plan = planFeed(pack, inputs);
@@ -65,7 +89,8 @@ async function forBatches(
 /** An output as float32, whatever numeric type it has. Throws `run.output-invalid` for strings and what is no tensor. */
 function floatsOf(values: ort.InferenceSession.OnnxValueMapType, name: string): BatchTensor {
   const value = values[name];
-  if (!(value instanceof ort.Tensor) || value.type === 'string') throw new LabError('run.output-invalid', `${name} does not hold numbers`, { output: name });
+  if (!(value instanceof ort.Tensor) || value.type === 'string')
+    throw new LabError('run.output-invalid', `${name} does not hold numbers`, { output: name });
   const data = value.data;
   if (data instanceof Float32Array) return { data, dims: value.dims };
   return { data: Float32Array.from(data as ArrayLike<number | bigint>, Number), dims: value.dims };
@@ -75,7 +100,11 @@ let productSession: Promise<ort.InferenceSession> | undefined;
 
 /** Matrix products by the runtime's own kernels: 50 times faster than loops here. */
 async function transposedProduct(a: Float32Array, b: Float32Array, rows: number): Promise<Float32Array> {
-  productSession ??= ort.InferenceSession.create(transposedProductModel(), { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 });
+  productSession ??= ort.InferenceSession.create(transposedProductModel(), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
   const session = await productSession;
   const { c } = await session.run({
     a: new ort.Tensor('float32', a, [rows, a.length / rows]),
@@ -85,8 +114,8 @@ async function transposedProduct(a: Float32Array, b: Float32Array, rows: number)
 }
 
 const calls: { [C in HostCall['call']]: (question: Extract<HostCall, { call: C }>) => Promise<HostAnswers[C]> } = {
-  async optimize() {
-    const session = await openSession('basic', { optimizedModelFilePath: hostFiles.optimized });
+  async optimize({ level }) {
+    const session = await openSession(level, { optimizedModelFilePath: hostFiles.optimized });
     await session.release();
     return undefined;
   },
@@ -103,7 +132,10 @@ const calls: { [C in HostCall['call']]: (question: Extract<HostCall, { call: C }
     const session = await openSession('disabled');
     const inputs = facts(session.inputMetadata);
     const first = pack && planFeed(pack, inputs, 1);
-    const values = await run(session, first && pack ? feedItems(pack, first, 0, first.batch) : zeros(inputs, feeds ?? {}));
+    const values = await run(
+      session,
+      first && pack ? feedItems(pack, first, 0, first.batch) : zeros(inputs, feeds ?? {}),
+    );
     const seen: TensorShape[] = [];
     for (const tensor of tensors) {
       const value = values[tensor];
@@ -121,7 +153,13 @@ const calls: { [C in HostCall['call']]: (question: Extract<HostCall, { call: C }
     for (let pass = 0; folds.some((fold) => fold.passes > pass); pass++) {
       await forBatches(session, pack, async (values, items, from) => {
         for (const fold of folds) {
-          if (fold.passes > pass) await fold.add(pass, fold.tensors.map((tensor) => floatsOf(values, tensor)), items, from);
+          if (fold.passes > pass)
+            await fold.add(
+              pass,
+              fold.tensors.map((tensor) => floatsOf(values, tensor)),
+              items,
+              from,
+            );
         }
       });
     }
@@ -141,7 +179,10 @@ const calls: { [C in HostCall['call']]: (question: Extract<HostCall, { call: C }
         perItem = value.data.length / items;
         out = new Float32Array(perItem * pack.items);
       }
-      if (value.data.length !== perItem * items) throw new LabError('run.output-invalid', `the size of output ${name} differs from item to item`, { output: name });
+      if (value.data.length !== perItem * items)
+        throw new LabError('run.output-invalid', `the size of output ${name} differs from item to item`, {
+          output: name,
+        });
       out.set(value.data, from * perItem);
     });
     await session.release();
@@ -150,7 +191,10 @@ const calls: { [C in HostCall['call']]: (question: Extract<HostCall, { call: C }
 };
 
 /** One item of zeros, with dynamic axes of size 1 unless `dims` says more. */
-function zeros(inputs: readonly TensorFacts[], dims: Readonly<Record<string, readonly number[]>>): Record<string, FeedTensor> {
+function zeros(
+  inputs: readonly TensorFacts[],
+  dims: Readonly<Record<string, readonly number[]>>,
+): Record<string, FeedTensor> {
   const feeds: Record<string, FeedTensor> = {};
   for (const input of inputs) {
     const shape = dims[input.name] ?? input.dims.map((d) => (typeof d === 'number' ? d : 1));
@@ -190,12 +234,19 @@ process.on('message', (message: HostQuestion) => {
     (value) => send({ id: message.id, value, cpuSeconds: cpuSeconds() }),
     (thrown: unknown) => {
       const error = thrown instanceof LabError ? thrown : runtimeError(thrown, 'run');
-      send({ id: message.id, error: { code: error.code, message: error.message, details: error.details }, cpuSeconds: cpuSeconds() });
+      send({
+        id: message.id,
+        error: { code: error.code, message: error.message, details: error.details },
+        cpuSeconds: cpuSeconds(),
+      });
     },
   );
 });
-// A child whose parent is gone has nobody to work for.
-process.on('disconnect', () => process.exit(0));
+// A child whose parent is gone has nobody to work for, and nobody else will remove its directory.
+process.on('disconnect', () => {
+  if (basename(process.cwd()).startsWith(hostFiles.directory)) rmSync(process.cwd(), { recursive: true, force: true });
+  process.exit(0);
+});
 
 try {
   // When memory runs out on the whole machine, this process goes first.

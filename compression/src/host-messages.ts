@@ -12,12 +12,12 @@ export type StatisticRequest =
    * each item.
    */
   | {
-    readonly kind: 'gram';
-    readonly tensor: string;
-    readonly geometry: Window;
-    readonly perItem: number;
-    readonly target?: { readonly tensor: string; readonly channels: readonly number[]; readonly minus?: string };
-  };
+      readonly kind: 'gram';
+      readonly tensor: string;
+      readonly geometry: Window;
+      readonly perItem: number;
+      readonly target?: { readonly tensor: string; readonly channels: readonly number[]; readonly minus?: string };
+    };
 
 /** The tensors a statistic is made of. */
 export function tensorsOf(request: StatisticRequest): string[] {
@@ -40,7 +40,12 @@ export interface Window {
 
 export type Statistic =
   | { readonly kind: 'range'; readonly tensor: string; readonly low: number; readonly high: number }
-  | { readonly kind: 'channels'; readonly tensor: string; readonly mean: Float32Array; readonly deviation: Float32Array }
+  | {
+      readonly kind: 'channels';
+      readonly tensor: string;
+      readonly mean: Float32Array;
+      readonly deviation: Float32Array;
+    }
   | GramStatistic;
 
 /** With X the `rows` x `columns` matrix of windows and Y the `rows` x `targets` matrix. */
@@ -67,9 +72,13 @@ export interface TensorShape {
 
 /** What the child can be asked. Model and data lie as files in its directory. */
 export type HostCall =
-  | { readonly call: 'optimize' }
+  | { readonly call: 'optimize'; readonly level: 'basic' | 'extended' }
   | { readonly call: 'inspect' }
-  | { readonly call: 'shapes'; readonly tensors: readonly string[]; readonly feeds?: Readonly<Record<string, readonly number[]>> }
+  | {
+      readonly call: 'shapes';
+      readonly tensors: readonly string[];
+      readonly feeds?: Readonly<Record<string, readonly number[]>>;
+    }
   | { readonly call: 'statistics'; readonly requests: readonly StatisticRequest[] }
   | { readonly call: 'outputs' };
 
@@ -91,7 +100,20 @@ export type HostReply =
   /** Sent once, when ONNX Runtime is loaded. */
   | { readonly ready: true }
   | { readonly id: number; readonly value: HostAnswers[keyof HostAnswers]; readonly cpuSeconds: number }
-  | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string; readonly details: Readonly<Record<string, unknown>> }; readonly cpuSeconds: number };
+  | {
+      readonly id: number;
+      readonly error: {
+        readonly code: ErrorCode;
+        readonly message: string;
+        readonly details: Readonly<Record<string, unknown>>;
+      };
+      readonly cpuSeconds: number;
+    };
 
-/** Files in the child's directory. */
-export const hostFiles = { model: 'model.onnx', data: 'data.pack', optimized: 'optimized.onnx' } as const;
+/** Files in the child's directory, and what the directory's name starts with. */
+export const hostFiles = {
+  directory: 'hilltop-host-',
+  model: 'model.onnx',
+  data: 'data.pack',
+  optimized: 'optimized.onnx',
+} as const;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeTensorPack, LabError, type TensorPack } from '@hilltop/contracts';
-import { type HostAnswers, type HostCall, hostFiles, type HostReply } from './host-messages.js';
+import { type HostAnswers, type HostCall, type HostReply, hostFiles } from './host-messages.js';
 
 export interface HostLimits {
   readonly dataBytesLimit: number;
@@ -26,7 +26,8 @@ function childFile(): string {
   return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/host-child.js', import.meta.url));
 }
 
-const prlimit = process.platform === 'linux' ? ['/usr/bin/prlimit', '/bin/prlimit'].find((path) => existsSync(path)) : undefined;
+const prlimit =
+  process.platform === 'linux' ? ['/usr/bin/prlimit', '/bin/prlimit'].find((path) => existsSync(path)) : undefined;
 
 interface Exit {
   readonly code: number | null;
@@ -53,6 +54,7 @@ export class HostProcess {
 
   /** Asks the child; `file` is the optimized model, when the call writes one. Calls wait for each other. */
   ask<C extends HostCall>(question: C, task: Task): Promise<{ value: HostAnswers[C['call']]; file?: Uint8Array }> {
+    if (task.signal?.aborted) return Promise.reject(cancelled());
     const result = this.queue.then(() => this.askNow(question, task));
     this.queue = result.catch(() => undefined);
     return result;
@@ -64,10 +66,14 @@ export class HostProcess {
     await this.queue;
   }
 
-  private async askNow<C extends HostCall>(question: C, task: Task): Promise<{ value: HostAnswers[C['call']]; file?: Uint8Array }> {
+  private async askNow<C extends HostCall>(
+    question: C,
+    task: Task,
+  ): Promise<{ value: HostAnswers[C['call']]; file?: Uint8Array }> {
     if (this.closed) throw new LabError('run.cancelled', 'the host was closed');
     if (task.signal?.aborted) throw cancelled();
-    const running = (this.running ??= this.start());
+    this.running ??= this.start();
+    const running = this.running;
     const path = (name: string): string => join(running.directory, name);
     try {
       await writeFile(path(hostFiles.model), task.model);
@@ -77,12 +83,16 @@ export class HostProcess {
       const file = question.call === 'optimize' ? new Uint8Array(await readFile(path(hostFiles.optimized))) : undefined;
       return { value: reply.value as HostAnswers[C['call']], ...(file && { file }) };
     } finally {
-      for (const name of Object.values(hostFiles)) await rm(path(name), { force: true });
+      for (const name of [hostFiles.model, hostFiles.data, hostFiles.optimized]) await rm(path(name), { force: true });
     }
   }
 
   /** Sends one question and waits for its answer, the child's death, the clock or the caller's signal. */
-  private async exchange(running: Running, question: HostCall, signal: AbortSignal | undefined): Promise<Exclude<HostReply, { ready: true }>> {
+  private async exchange(
+    running: Running,
+    question: HostCall,
+    signal: AbortSignal | undefined,
+  ): Promise<Exclude<HostReply, { ready: true }>> {
     const { process: child } = running;
     const id = this.nextId++;
     let clock: NodeJS.Timeout | undefined;
@@ -101,7 +111,15 @@ export class HostProcess {
           if ('id' in message && message.id === id) resolve(message);
         };
         child.on('message', listener);
-        clock = setTimeout(() => stop(new LabError('run.timeout', `the model did not finish within ${this.limits.wallMs} ms`, { wallMs: this.limits.wallMs })), this.limits.wallMs);
+        clock = setTimeout(
+          () =>
+            stop(
+              new LabError('run.timeout', `the model did not finish within ${this.limits.wallMs} ms`, {
+                wallMs: this.limits.wallMs,
+              }),
+            ),
+          this.limits.wallMs,
+        );
         abort = () => stop(cancelled());
         signal?.addEventListener('abort', abort, { once: true });
         running.exited.then((exit) => reject(stopped ?? this.deathOf(running, exit)));
@@ -127,20 +145,35 @@ export class HostProcess {
 
   private deathOf(running: Running, { code, signal }: Exit): LabError {
     const details = { exitCode: code, signal, stderr: running.stderr.slice(-500) };
-    if (signal === 'SIGXCPU') return new LabError('run.cpu-limit', `the model used more than ${this.limits.cpuSecondsLimit} s of CPU time`, details);
+    if (signal === 'SIGXCPU')
+      return new LabError(
+        'run.cpu-limit',
+        `the model used more than ${this.limits.cpuSecondsLimit} s of CPU time`,
+        details,
+      );
     // Nobody here sent it: the kernel did, for memory. Node itself aborts when its heap cannot grow.
     if (signal === 'SIGKILL' || /out of memory|bad_alloc|allocation failed/i.test(running.stderr)) {
-      return new LabError('run.out-of-memory', 'the model asks for more memory than it may use', { ...details, dataBytesLimit: this.limits.dataBytesLimit });
+      return new LabError('run.out-of-memory', 'the model asks for more memory than it may use', {
+        ...details,
+        dataBytesLimit: this.limits.dataBytesLimit,
+      });
     }
     return new LabError('run.crashed', `ONNX Runtime crashed (${signal ?? `exit code ${code}`})`, details);
   }
 
   private start(): Running {
-    const directory = mkdtempSync(join(tmpdir(), 'hilltop-host-'));
+    const directory = mkdtempSync(join(tmpdir(), hostFiles.directory));
     const { dataBytesLimit, cpuSecondsLimit } = this.limits;
     const command = [process.execPath, childFile()];
     // Soft limit first (SIGXCPU, told apart from SIGKILL), hard limit a little later. No core file: it would hold the model.
-    if (prlimit) command.unshift(prlimit, `--data=${dataBytesLimit}`, `--cpu=${cpuSecondsLimit}:${cpuSecondsLimit + 2}`, '--nofile=512', '--core=0');
+    if (prlimit)
+      command.unshift(
+        prlimit,
+        `--data=${dataBytesLimit}`,
+        `--cpu=${cpuSecondsLimit}:${cpuSecondsLimit + 2}`,
+        '--nofile=512',
+        '--core=0',
+      );
     const child = spawn(command[0]!, command.slice(1), {
       cwd: directory,
       env: {},

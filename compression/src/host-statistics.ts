@@ -65,7 +65,12 @@ function rangeFold(tensor: string, percentile?: number): Fold {
       let last = bins - 1;
       for (let sum = 0; last > first && sum + counts[last]! <= tail; last--) sum += counts[last]!;
       // An end that lost nothing stays exact, so that Relu's zero remains zero.
-      return { kind: 'range', tensor, low: first === 0 ? low : low + first * step, high: last === bins - 1 ? high : low + (last + 1) * step };
+      return {
+        kind: 'range',
+        tensor,
+        low: first === 0 ? low : low + first * step,
+        high: last === bins - 1 ? high : low + (last + 1) * step,
+      };
     },
   };
 }
@@ -103,7 +108,9 @@ function channelFold(tensor: string): Fold {
     },
     result() {
       const mean = Float32Array.from(sum, (s) => s / Math.max(1, count));
-      const deviation = Float32Array.from(squares, (q, c) => Math.sqrt(Math.max(0, q / Math.max(1, count) - mean[c]! ** 2)));
+      const deviation = Float32Array.from(squares, (q, c) =>
+        Math.sqrt(Math.max(0, q / Math.max(1, count) - mean[c]! ** 2)),
+      );
       return { kind: 'channels', tensor, mean, deviation };
     },
   };

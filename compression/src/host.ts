@@ -1,14 +1,14 @@
 import { LabError, type TensorPack } from '@hilltop/contracts';
 import type { TensorFacts } from './check-model.js';
 import { withOutputs } from './graph.js';
-import { HostProcess } from './host-process.js';
-import { type Statistic, type StatisticRequest, tensorsOf, type TensorShape } from './host-messages.js';
+import { type Statistic, type StatisticRequest, type TensorShape, tensorsOf } from './host-messages.js';
 import { type HostPlatform, hostPlatform } from './host-platform.js';
+import { HostProcess } from './host-process.js';
 
 export type { HostPlatform };
 
 export interface HostOptions {
-  /** Cap of the child's private memory in bytes (RLIMIT_DATA). Default 1 GiB; the runtime alone needs about 300 MiB of it. */
+  /** Cap of the child's private memory in bytes (RLIMIT_DATA). Default 1 GiB; below 200 MiB the runtime itself may not start. */
   readonly dataBytesLimit?: number;
   /** CPU seconds one call may use before the kernel ends the child. Default 120. */
   readonly cpuSecondsLimit?: number;
@@ -33,17 +33,30 @@ export interface Host {
   /** Whether the kernel caps the child's memory and CPU time (needs util-linux); the wall clock is always watched. */
   readonly capped: boolean;
   readonly platform: HostPlatform;
-  /** The model after constant folding and Conv+BN fusion, standard operators only. */
-  optimize(model: Uint8Array, options: { level: 'basic' }, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The model as ONNX Runtime rewrites it. `basic`: constants folded, Conv+BN fused, standard operators only. `extended` fuses
+   * further into operators of its own: to see what a device will run, never to ship.
+   */
+  optimize(model: Uint8Array, options: { level: 'basic' | 'extended' }, signal?: AbortSignal): Promise<Uint8Array>;
   /** Loads the model as a device would and says what it takes and gives. */
   inspect(model: Uint8Array, signal?: AbortSignal): Promise<{ inputs: TensorFacts[]; outputs: TensorFacts[] }>;
   /**
    * Types and shapes of the named tensors, from one run: with the pack's first item, or with zeros of the given shapes
    * (dynamic axes not given are 1). Tensors that are not numbers are left out.
    */
-  shapes(model: Uint8Array, tensors: readonly string[], feed: { pack: TensorPack } | { dims: Readonly<Record<string, readonly number[]>> }, signal?: AbortSignal): Promise<TensorShape[]>;
+  shapes(
+    model: Uint8Array,
+    tensors: readonly string[],
+    feed: { pack: TensorPack } | { dims: Readonly<Record<string, readonly number[]>> },
+    signal?: AbortSignal,
+  ): Promise<TensorShape[]>;
   /** Statistics of inner tensors over all items of the pack, in the order asked for. */
-  statistics(model: Uint8Array, pack: TensorPack, requests: readonly StatisticRequest[], signal?: AbortSignal): Promise<Statistic[]>;
+  statistics(
+    model: Uint8Array,
+    pack: TensorPack,
+    requests: readonly StatisticRequest[],
+    signal?: AbortSignal,
+  ): Promise<Statistic[]>;
   /** Values of output 0 for every item, `perItem` each. */
   outputs(model: Uint8Array, pack: TensorPack, signal?: AbortSignal): Promise<{ perItem: number; data: Float32Array }>;
   /** Predicted class of every item of the pack; for screening on validation data and for tests. */
@@ -62,8 +75,8 @@ export function createHost(options: HostOptions = {}): Host {
   return {
     capped: child.capped,
     platform: hostPlatform(),
-    async optimize(model, _options, signal) {
-      const { file } = await child.ask({ call: 'optimize' }, { model, signal });
+    async optimize(model, { level }, signal) {
+      const { file } = await child.ask({ call: 'optimize', level }, { model, signal });
       if (!file) throw new LabError('run.crashed', 'ONNX Runtime wrote no optimized model');
       return file;
     },
@@ -72,7 +85,8 @@ export function createHost(options: HostOptions = {}): Host {
     },
     async shapes(model, tensors, feed, signal) {
       const more = withOutputs(model, tensors);
-      if ('pack' in feed) return (await child.ask({ call: 'shapes', tensors }, { model: more, pack: feed.pack, signal })).value;
+      if ('pack' in feed)
+        return (await child.ask({ call: 'shapes', tensors }, { model: more, pack: feed.pack, signal })).value;
       return (await child.ask({ call: 'shapes', tensors, feeds: feed.dims }, { model: more, signal })).value;
     },
     async statistics(model, pack, requests, signal) {
@@ -103,4 +117,3 @@ function scored({ perItem, data }: { perItem: number; data: Float32Array }, pack
   for (let i = 0; i < pack.items; i++) if (predicted[i] === pack.labels[i]) right++;
   return { predicted, accuracy: right / pack.items };
 }
-

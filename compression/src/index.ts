@@ -1,4 +1,12 @@
-export { type AppliedRecipe, type ApplyOptions, type ApplyProgress, type ApplyReport, applyRecipe, artifactId, type StepReport } from './apply.js';
+export {
+  type AppliedRecipe,
+  type ApplyOptions,
+  type ApplyProgress,
+  type ApplyReport,
+  applyRecipe,
+  artifactId,
+  type StepReport,
+} from './apply.js';
 export { checkModel, type ModelFacts, type TensorFacts } from './check-model.js';
 export { type ModelCost, modelCost } from './cost.js';
 export { createHost, type Evaluation, type Host, type HostOptions, type HostPlatform } from './host.js';

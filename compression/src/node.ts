@@ -1,6 +1,11 @@
 import { create } from '@bufbuild/protobuf';
 import {
-  AttributeProto_AttributeType as AttributeType, AttributeProtoSchema, type GraphProto, type NodeProto, NodeProtoSchema, type TensorProto,
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  type GraphProto,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
 } from 'onnx-buf';
 
 export type Node = NodeProto;
@@ -8,22 +13,36 @@ export type Tensor = TensorProto;
 /** A graph or sub-graph. */
 export type Body = GraphProto;
 
-export type AttributeValue = number | bigint | string | readonly bigint[] | readonly number[] | { readonly float: number } | Tensor;
+export type AttributeValue =
+  | number
+  | bigint
+  | string
+  | readonly bigint[]
+  | readonly number[]
+  | { readonly float: number }
+  | Tensor;
 
 /**
  * A new node. Attributes: number or bigint = int, `{ float }` = float, string, list of bigint = ints, list of number = floats, tensor.
  */
 export function makeNode(
-  opType: string, inputs: readonly string[], outputs: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {},
+  opType: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Readonly<Record<string, AttributeValue>> = {},
   options: { name?: string; domain?: string } = {},
 ): Node {
   return create(NodeProtoSchema, {
-    opType, input: [...inputs], output: [...outputs],
+    opType,
+    input: [...inputs],
+    output: [...outputs],
     ...(options.name !== undefined && { name: options.name }),
     ...(options.domain !== undefined && { domain: options.domain }),
     attribute: Object.entries(attributes).map(([name, value]) => {
-      if (typeof value === 'number' || typeof value === 'bigint') return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
-      if (typeof value === 'string') return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
+      if (typeof value === 'number' || typeof value === 'bigint')
+        return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+      if (typeof value === 'string')
+        return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
       if (isList(value)) {
         const ints = value.filter((v) => typeof v === 'bigint');
         return ints.length === value.length

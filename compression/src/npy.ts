@@ -11,7 +11,19 @@ export interface NpyArray {
 }
 
 /** Accepted element types and their bytes. 'O' (pickled objects) would run code of the file's author; it is not here. */
-const npyBytes = { '|b1': 1, '|u1': 1, '|i1': 1, '<u2': 2, '<i2': 2, '<u4': 4, '<i4': 4, '<u8': 8, '<i8': 8, '<f4': 4, '<f8': 8 } as const;
+const npyBytes = {
+  '|b1': 1,
+  '|u1': 1,
+  '|i1': 1,
+  '<u2': 2,
+  '<i2': 2,
+  '<u4': 4,
+  '<i4': 4,
+  '<u8': 8,
+  '<i8': 8,
+  '<f4': 4,
+  '<f8': 8,
+} as const;
 export type NpyType = keyof typeof npyBytes;
 
 const isNpyType = (text: string): text is NpyType => Object.hasOwn(npyBytes, text);
@@ -21,7 +33,8 @@ const maxElements = 2 ** 40;
 
 /** Parses an untrusted .npy file. Throws `data.not-npz`, `data.dtype`, `data.shape-mismatch`. */
 export function readNpy(bytes: Uint8Array, name: string): NpyArray {
-  const bad = (why: string): LabError => new LabError('data.not-npz', `array ${name} is not an .npy file: ${why}`, { array: name });
+  const bad = (why: string): LabError =>
+    new LabError('data.not-npz', `array ${name} is not an .npy file: ${why}`, { array: name });
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   if (bytes.length < 12 || magic.some((b, i) => bytes[i] !== b)) throw bad('wrong magic');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -33,18 +46,31 @@ export function readNpy(bytes: Uint8Array, name: string): NpyArray {
   if (start + length > bytes.length) throw bad('its header is cut');
   const header = new HeaderParser(new TextDecoder('latin1').decode(bytes.subarray(start, start + length)), bad).parse();
   if (!isNpyType(header.descr)) {
-    throw new LabError('data.dtype', `array ${name} is of type ${JSON.stringify(header.descr.slice(0, 20))}; accepted are ${Object.keys(npyBytes).join(' ')}: convert it with astype`, {
-      array: name, dtype: header.descr.slice(0, 20),
-    });
+    throw new LabError(
+      'data.dtype',
+      `array ${name} is of type ${JSON.stringify(header.descr.slice(0, 20))}; accepted are ${Object.keys(npyBytes).join(' ')}: convert it with astype`,
+      {
+        array: name,
+        dtype: header.descr.slice(0, 20),
+      },
+    );
   }
   if (header.fortranOrder && header.shape.length > 1) {
-    throw new LabError('data.shape-mismatch', `array ${name} is in Fortran order: save numpy.ascontiguousarray(${name})`, { array: name });
+    throw new LabError(
+      'data.shape-mismatch',
+      `array ${name} is in Fortran order: save numpy.ascontiguousarray(${name})`,
+      { array: name },
+    );
   }
   const elements = sizeOf(header.shape);
   const want = elements * npyBytes[header.descr];
   const data = bytes.subarray(start + length);
   if (elements > maxElements || data.length !== want) {
-    throw new LabError('data.shape-mismatch', `array ${name} of shape (${header.shape.join(', ')}) needs ${want} bytes, the file has ${data.length}`, { array: name });
+    throw new LabError(
+      'data.shape-mismatch',
+      `array ${name} of shape (${header.shape.join(', ')}) needs ${want} bytes, the file has ${data.length}`,
+      { array: name },
+    );
   }
   return { dtype: header.descr, dims: header.shape, data };
 }
@@ -59,7 +85,10 @@ interface NpyHeader {
 class HeaderParser {
   private at = 0;
 
-  constructor(private readonly text: string, private readonly bad: (why: string) => LabError) {}
+  constructor(
+    private readonly text: string,
+    private readonly bad: (why: string) => LabError,
+  ) {}
 
   parse(): NpyHeader {
     const found: Partial<NpyHeader> = {};
@@ -75,7 +104,8 @@ class HeaderParser {
     }
     if (this.peek() !== '') throw this.bad('its header goes on behind the dictionary');
     const { descr, fortranOrder, shape } = found;
-    if (descr === undefined || fortranOrder === undefined || shape === undefined) throw this.bad('its header lacks a key');
+    if (descr === undefined || fortranOrder === undefined || shape === undefined)
+      throw this.bad('its header lacks a key');
     return { descr, fortranOrder, shape };
   }
 
@@ -115,7 +145,10 @@ class HeaderParser {
 
   private boolean(): boolean {
     this.peek();
-    for (const [word, value] of [['True', true], ['False', false]] as const) {
+    for (const [word, value] of [
+      ['True', true],
+      ['False', false],
+    ] as const) {
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;
         return value;
@@ -130,7 +163,12 @@ class HeaderParser {
     while (!this.take(')')) {
       const negative = this.take('-');
       let digits = '';
-      for (this.peek(); this.at < this.text.length && this.text[this.at]! >= '0' && this.text[this.at]! <= '9'; this.at++) digits += this.text[this.at];
+      for (
+        this.peek();
+        this.at < this.text.length && this.text[this.at]! >= '0' && this.text[this.at]! <= '9';
+        this.at++
+      )
+        digits += this.text[this.at];
       // Fifteen digits stay exact; what is longer cannot lie in a file.
       if (digits === '' || digits.length > 15) throw this.bad('its shape is malformed');
       if (negative) throw new LabError('data.shape-mismatch', 'a dimension is negative');

@@ -3,9 +3,31 @@
  * Fields not listed are scalars, strings or unknown: their lengths are checked, their content is left alone.
  */
 export type MessageName =
-  | 'model' | 'graph' | 'node' | 'attribute' | 'tensor' | 'sparse' | 'segment' | 'value' | 'type' | 'tensorType' | 'boxType'
-  | 'mapType' | 'shape' | 'dim' | 'opset' | 'function' | 'training' | 'entry' | 'annotation' | 'device' | 'nodeDevice'
-  | 'sharding' | 'shardedDim' | 'simpleDim' | 'intList';
+  | 'model'
+  | 'graph'
+  | 'node'
+  | 'attribute'
+  | 'tensor'
+  | 'sparse'
+  | 'segment'
+  | 'value'
+  | 'type'
+  | 'tensorType'
+  | 'boxType'
+  | 'mapType'
+  | 'shape'
+  | 'dim'
+  | 'opset'
+  | 'function'
+  | 'training'
+  | 'entry'
+  | 'annotation'
+  | 'device'
+  | 'nodeDevice'
+  | 'sharding'
+  | 'shardedDim'
+  | 'simpleDim'
+  | 'intList';
 
 export interface MessageShape {
   /** Field number -> message in it. */
@@ -20,19 +42,40 @@ export const messageShapes = {
     once: [1, 2, 3, 4, 5, 6, 7],
   },
   graph: {
-    children: { 1: 'node', 5: 'tensor', 11: 'value', 12: 'value', 13: 'value', 14: 'annotation', 15: 'sparse', 16: 'entry' },
+    children: {
+      1: 'node',
+      5: 'tensor',
+      11: 'value',
+      12: 'value',
+      13: 'value',
+      14: 'annotation',
+      15: 'sparse',
+      16: 'entry',
+    },
     once: [2, 10],
   },
   node: { children: { 5: 'attribute', 9: 'entry', 10: 'nodeDevice' }, once: [3, 4, 6, 7, 8] },
   attribute: {
-    children: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 14: 'type', 15: 'type', 22: 'sparse', 23: 'sparse' },
+    children: {
+      5: 'tensor',
+      6: 'graph',
+      10: 'tensor',
+      11: 'graph',
+      14: 'type',
+      15: 'type',
+      22: 'sparse',
+      23: 'sparse',
+    },
     once: [1, 2, 3, 4, 5, 6, 13, 14, 20, 21, 22],
   },
   tensor: { children: { 3: 'segment', 13: 'entry', 16: 'entry' }, once: [2, 3, 8, 9, 12, 14] },
   sparse: { children: { 1: 'tensor', 2: 'tensor' }, once: [1, 2] },
   segment: { children: {}, once: [1, 2] },
   value: { children: { 2: 'type', 4: 'entry' }, once: [1, 2, 3] },
-  type: { children: { 1: 'tensorType', 4: 'boxType', 5: 'mapType', 8: 'tensorType', 9: 'boxType' }, once: [1, 4, 5, 6, 8, 9] },
+  type: {
+    children: { 1: 'tensorType', 4: 'boxType', 5: 'mapType', 8: 'tensorType', 9: 'boxType' },
+    once: [1, 4, 5, 6, 8, 9],
+  },
   tensorType: { children: { 2: 'shape' }, once: [1, 2] },
   boxType: { children: { 1: 'type' }, once: [1] },
   mapType: { children: { 2: 'type' }, once: [1, 2] },
@@ -62,7 +105,13 @@ export interface ElementType {
   readonly weight: boolean;
 }
 
-const row = (name: string, bits: number, field: ElementType['field'], perElement = 1, weight = true): ElementType => ({ name, bits, field, perElement, weight });
+const row = (name: string, bits: number, field: ElementType['field'], perElement = 1, weight = true): ElementType => ({
+  name,
+  bits,
+  field,
+  perElement,
+  weight,
+});
 
 export const elementTypes: Readonly<Record<number, ElementType>> = {
   1: row('float32', 32, 4),

@@ -1,5 +1,15 @@
 import { freshNames, type Graph, opsetOf, raiseIrVersion } from './graph.js';
-import { type Body, floatAttribute, intAttribute, intsAttribute, makeNode, type Node, setIntAttribute, stringAttribute, type Tensor } from './node.js';
+import {
+  type Body,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  makeNode,
+  type Node,
+  setIntAttribute,
+  stringAttribute,
+  type Tensor,
+} from './node.js';
 import { float32Tensor, int64Tensor } from './tensor.js';
 import { bodiesOf } from './weights/bodies.js';
 
@@ -20,13 +30,15 @@ export function raiseOpset(graph: Graph, ranks: ReadonlyMap<string, number>): No
   for (const body of bodiesOf(graph)) {
     const nodes: Node[] = [];
     for (const node of body.node) {
-      const rewritten = node.domain === '' || node.domain === 'ai.onnx' ? adapt(node, from, { body, fresh, ranks }) : [node];
+      const rewritten =
+        node.domain === '' || node.domain === 'ai.onnx' ? adapt(node, from, { body, fresh, ranks }) : [node];
       if (!rewritten) return node;
       nodes.push(...rewritten);
     }
     body.node = nodes;
   }
-  for (const opset of graph.model.opsetImport) if (opset.domain === '' || opset.domain === 'ai.onnx') opset.version = BigInt(newest);
+  for (const opset of graph.model.opsetImport)
+    if (opset.domain === '' || opset.domain === 'ai.onnx') opset.version = BigInt(newest);
   raiseIrVersion(graph, 7);
   return undefined;
 }
@@ -39,7 +51,8 @@ interface Place {
 
 /** The nodes that do in operator set 13 what `node` does in set `from`; undefined where there is no way. */
 function adapt(node: Node, from: number, place: Place): Node[] | undefined {
-  const ints = (values: readonly (number | bigint)[]): string => store(place, (name) => int64Tensor(name, [values.length], values.map(BigInt)));
+  const ints = (values: readonly (number | bigint)[]): string =>
+    store(place, (name) => int64Tensor(name, [values.length], values.map(BigInt)));
   const float = (value: number): string => store(place, (name) => float32Tensor(name, [], Float32Array.of(value)));
   /** Turns attributes into inputs behind the first. */
   const moved = (names: readonly string[], inputs: readonly string[]): Node[] => {
@@ -58,7 +71,8 @@ function adapt(node: Node, from: number, place: Place): Node[] | undefined {
     }
     case 'Clip': {
       if (from >= 11) return [node];
-      const bound = (name: string): string => (node.attribute.some((a) => a.name === name) ? float(floatAttribute(node, name, 0)) : '');
+      const bound = (name: string): string =>
+        node.attribute.some((a) => a.name === name) ? float(floatAttribute(node, name, 0)) : '';
       const bounds = [bound('min'), bound('max')];
       while (bounds.at(-1) === '') bounds.pop();
       return moved(['min', 'max'], bounds);
@@ -124,7 +138,12 @@ function softmax(node: Node, { fresh, ranks }: Place): Node[] {
   node.input = [matrix];
   node.output = [result];
   setIntAttribute(node, 'axis', -1);
-  return [makeNode('Shape', [input], [shape]), makeNode('Flatten', [input], [matrix], { axis }), node, makeNode('Reshape', [result, shape], [output])];
+  return [
+    makeNode('Shape', [input], [shape]),
+    makeNode('Flatten', [input], [matrix], { axis }),
+    node,
+    makeNode('Reshape', [result, shape], [output]),
+  ];
 }
 
 /** Until set 10 positions were scaled from the corner and rounded down: set 11 has words for it. */
@@ -132,11 +151,20 @@ function resize(node: Node, place: Place): Node[] | undefined {
   const mode = stringAttribute(node, 'mode', 'nearest');
   if (mode !== 'nearest' && mode !== 'linear' && mode !== 'bilinear') return undefined;
   const given = node.attribute.find((a) => a.name === 'scales')?.floats;
-  const scales = node.input[1] ?? (given && store(place, (name) => float32Tensor(name, [given.length], Float32Array.from(given))));
+  const scales =
+    node.input[1] ?? (given && store(place, (name) => float32Tensor(name, [given.length], Float32Array.from(given))));
   if (scales === undefined) return undefined;
-  return [makeNode(
-    'Resize', [node.input[0]!, '', scales], node.output,
-    { mode: mode === 'nearest' ? 'nearest' : 'linear', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
-    { name: node.name },
-  )];
+  return [
+    makeNode(
+      'Resize',
+      [node.input[0]!, '', scales],
+      node.output,
+      {
+        mode: mode === 'nearest' ? 'nearest' : 'linear',
+        coordinate_transformation_mode: 'asymmetric',
+        nearest_mode: 'floor',
+      },
+      { name: node.name },
+    ),
+  ];
 }

@@ -12,10 +12,28 @@ interface ConstantValue {
   readonly tensor?: Tensor;
 }
 
-const stored = (tensor: Tensor): ConstantValue => ({ elements: sizeOf(tensor.dims), weight: elementTypes[tensor.dataType]?.weight ?? false, tensor });
+const stored = (tensor: Tensor): ConstantValue => ({
+  elements: sizeOf(tensor.dims),
+  weight: elementTypes[tensor.dataType]?.weight ?? false,
+  tensor,
+});
 
 /** Operators on constants that leave the number of elements alone, or spread a scale over them. */
-const sizeKeeping = new Set(['Cast', 'DequantizeLinear', 'Mul', 'Sub', 'Add', 'Div', 'Floor', 'Reshape', 'Transpose', 'Identity', 'Unsqueeze', 'Squeeze', 'Flatten']);
+const sizeKeeping = new Set([
+  'Cast',
+  'DequantizeLinear',
+  'Mul',
+  'Sub',
+  'Add',
+  'Div',
+  'Floor',
+  'Reshape',
+  'Transpose',
+  'Identity',
+  'Unsqueeze',
+  'Squeeze',
+  'Flatten',
+]);
 /** Operators whose further inputs are scales, zero points or bounds. */
 const scaled = new Set(['QuantizeLinear', 'DequantizeLinear', 'QLinearConv', 'QLinearMatMul', 'Clip', 'Resize', 'Pad']);
 
@@ -38,7 +56,12 @@ function collect(body: Graph['body'], outer: ReadonlyMap<string, ConstantValue>,
   for (const node of body.node) {
     const value = constantOf(node);
     if (value) define(node.output[0]!, stored(value));
-    else if (node.input.length > 0 && node.input.every((name) => constants.has(name)) && decode(node, constants, define)) continue;
+    else if (
+      node.input.length > 0 &&
+      node.input.every((name) => constants.has(name)) &&
+      decode(node, constants, define)
+    )
+      continue;
     else {
       node.input.forEach((name, i) => {
         const constant = constants.get(name);
@@ -52,17 +75,28 @@ function collect(body: Graph['body'], outer: ReadonlyMap<string, ConstantValue>,
 }
 
 /** Follows constants through a node; false where it is not known how many values come out: they count as they go in. */
-function decode(node: Node, constants: ReadonlyMap<string, ConstantValue>, define: (name: string, value: ConstantValue) => void): boolean {
+function decode(
+  node: Node,
+  constants: ReadonlyMap<string, ConstantValue>,
+  define: (name: string, value: ConstantValue) => void,
+): boolean {
   const inputs = node.input.map((name) => constants.get(name)!);
   const largest = Math.max(...inputs.map((c) => c.elements));
-  if (node.opType === 'Concat') define(node.output[0]!, { elements: inputs.reduce((sum, c) => sum + c.elements, 0), weight: inputs.some((c) => c.weight) });
+  if (node.opType === 'Concat')
+    define(node.output[0]!, {
+      elements: inputs.reduce((sum, c) => sum + c.elements, 0),
+      weight: inputs.some((c) => c.weight),
+    });
   else if (node.opType === 'Split') {
     const given = inputs[1]?.tensor;
     const sizes = given ? intsOf(given) : (node.attribute.find((a) => a.name === 'split')?.ints ?? []);
-    node.output.forEach((name, i) => define(name, { elements: Number(sizes[i] ?? 0), weight: true }));
+    for (const [i, name] of node.output.entries()) define(name, { elements: Number(sizes[i] ?? 0), weight: true });
   } else if (sizeKeeping.has(node.opType)) {
     // A DequantizeLinear of an int32 bias makes a weight out of what looked like an index.
-    define(node.output[0]!, { elements: node.opType === 'Reshape' ? inputs[0]!.elements : largest, weight: inputs[0]!.weight || node.opType === 'DequantizeLinear' });
+    define(node.output[0]!, {
+      elements: node.opType === 'Reshape' ? inputs[0]!.elements : largest,
+      weight: inputs[0]!.weight || node.opType === 'DequantizeLinear',
+    });
   } else return false;
   return true;
 }

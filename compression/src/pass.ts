@@ -1,7 +1,7 @@
 import { LabError, type PassName, type PassParameter, type TensorPack } from '@hilltop/contracts';
 import type { Graph } from './graph.js';
-import { type Node, nodeName } from './node.js';
 import type { Host } from './host.js';
+import { type Node, nodeName } from './node.js';
 
 /** What one parameter of a pass takes. */
 export interface ParameterSpec {
@@ -67,7 +67,9 @@ interface PassDefinition<T extends Readonly<Record<string, ParameterSpec>>> {
 }
 
 /** A pass whose `apply` sees its parameters with their own types. `recipe.ts` is what makes them so: it checks every value. */
-export function definePass<const T extends Readonly<Record<string, ParameterSpec>>>(definition: PassDefinition<T>): Pass {
+export function definePass<const T extends Readonly<Record<string, ParameterSpec>>>(
+  definition: PassDefinition<T>,
+): Pass {
   const typed = (parameters: PassParameters): ValuesOf<T> => parameters as ValuesOf<T>;
   return {
     ...definition,
@@ -80,12 +82,15 @@ export function definePass<const T extends Readonly<Record<string, ParameterSpec
 export function notApplicable(pass: PassName, why: string, node?: Node | string): LabError {
   const name = node === undefined || typeof node === 'string' ? node : nodeName(node);
   return new LabError('pass.not-applicable', `${pass}: ${why}${name === undefined ? '' : ` (node ${name})`}`, {
-    pass, ...(name !== undefined && { node: name }), ...(typeof node === 'object' && { op: node.opType }),
+    pass,
+    ...(name !== undefined && { node: name }),
+    ...(typeof node === 'object' && { op: node.opType }),
   });
 }
 
 /** The calibration data a pass asked for. Throws `data.missing`. */
 export function calibrationOf(context: PassContext): TensorPack {
-  if (!context.calibration) throw new LabError('data.missing', 'this recipe needs calibration data: push the model with --calib');
+  if (!context.calibration)
+    throw new LabError('data.missing', 'this recipe needs calibration data: push the model with --calib');
   return context.calibration;
 }

@@ -12,16 +12,27 @@ export function resolveRecipe(file: unknown): Recipe {
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     const path = pathText(issue.path);
-    throw new LabError(isParameterPath(issue.path) ? 'recipe.parameter' : 'recipe.invalid', `${path || 'recipe'}: ${issue.message}`, { path });
+    throw new LabError(
+      isParameterPath(issue.path) ? 'recipe.parameter' : 'recipe.invalid',
+      `${path || 'recipe'}: ${issue.message}`,
+      { path },
+    );
   }
   const { name, title, description } = parsed.data;
   const steps = parsed.data.steps.map((step, i) => {
     const pass = passes[step.pass];
-    return { pass: step.pass, version: pass.version, parameters: resolveParameters(pass.parameters, step.parameters, `steps[${i}].parameters`) };
+    return {
+      pass: step.pass,
+      version: pass.version,
+      parameters: resolveParameters(pass.parameters, step.parameters, `steps[${i}].parameters`),
+    };
   });
   return {
     id: createHash('sha256').update(canonical(steps)).digest('hex'),
-    name, title, description, steps,
+    name,
+    title,
+    description,
+    steps,
     needsCalibration: steps.some((step) => passes[step.pass].needsCalibration(step.parameters)),
   };
 }
@@ -35,17 +46,24 @@ export function canonical(value: unknown): string {
   );
 }
 
-function resolveParameters(specs: Readonly<Record<string, ParameterSpec>>, given: PassParameters, path: string): Record<string, PassParameter> {
+function resolveParameters(
+  specs: Readonly<Record<string, ParameterSpec>>,
+  given: PassParameters,
+  path: string,
+): Record<string, PassParameter> {
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(specs, name)) throw wrong(`${path}.${name}`, `unknown parameter; known are ${Object.keys(specs).join(', ') || 'none'}`);
+    if (!Object.hasOwn(specs, name))
+      throw wrong(`${path}.${name}`, `unknown parameter; known are ${Object.keys(specs).join(', ') || 'none'}`);
   }
-  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => {
-    const value = given[name];
-    if (value === undefined) return [name, spec.default];
-    const why = objection(spec, value);
-    if (why) throw wrong(`${path}.${name}`, why);
-    return [name, value];
-  }));
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => {
+      const value = given[name];
+      if (value === undefined) return [name, spec.default];
+      const why = objection(spec, value);
+      if (why) throw wrong(`${path}.${name}`, why);
+      return [name, value];
+    }),
+  );
 }
 
 /** Why a value does not fit; undefined where it does. */
@@ -71,6 +89,9 @@ function objection(spec: ParameterSpec, value: PassParameter): string | undefine
 const wrong = (path: string, why: string): LabError => new LabError('recipe.parameter', `${path}: ${why}`, { path });
 
 const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`), '');
+  path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`),
+    '',
+  );
 
 const isParameterPath = (path: readonly PropertyKey[]): boolean => path[0] === 'steps' && path[2] === 'parameters';

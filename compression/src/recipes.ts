@@ -7,8 +7,16 @@ const folder = new URL('../recipes/', import.meta.url);
 
 /** From untouched to aggressive; the order screens show them in. What is not named comes last, by name. */
 const order = [
-  'fp32', 'optimized', 'fp16', 'int8-weights', 'int8-static', 'int4-weights',
-  'prune-channels-25', 'prune-channels-25+int8', 'prune-channels-50', 'prune-channels-50+int8',
+  'fp32',
+  'optimized',
+  'fp16',
+  'int8-weights',
+  'int8-static',
+  'int4-weights',
+  'prune-channels-25',
+  'prune-channels-25+int8',
+  'prune-channels-50',
+  'prune-channels-50+int8',
 ];
 
 const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -22,6 +30,11 @@ export const recipeFiles: readonly RecipeFile[] = readdirSync(folder)
 /** A shipped recipe, resolved. Throws `recipe.unknown`. */
 export function findRecipe(name: string): Recipe {
   const file = recipeFiles.find((recipe) => recipe.name === name);
-  if (!file) throw new LabError('recipe.unknown', `there is no recipe ${JSON.stringify(name)}; known are ${recipeFiles.map((r) => r.name).join(', ')}`, { name });
+  if (!file)
+    throw new LabError(
+      'recipe.unknown',
+      `there is no recipe ${JSON.stringify(name)}; known are ${recipeFiles.map((r) => r.name).join(', ')}`,
+      { name },
+    );
   return resolveRecipe(file);
 }

@@ -5,6 +5,9 @@ import type { PassContext } from './pass.js';
 
 /** Types and shapes of all activations of the main graph, found by running one item. */
 export function shapesOf(graph: Graph, pack: TensorPack, { host, signal }: PassContext): Promise<TensorShape[]> {
-  const names = [...graph.body.input.map((i) => i.name), ...graph.body.node.flatMap((n) => n.output).filter((name) => name !== '')];
+  const names = [
+    ...graph.body.input.map((i) => i.name),
+    ...graph.body.node.flatMap((n) => n.output).filter((name) => name !== ''),
+  ];
   return host.shapes(writeGraph(graph), names, { pack }, signal);
 }

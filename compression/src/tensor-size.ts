@@ -17,9 +17,15 @@ export interface TensorFields {
  * Compares the data present with the shape: exactly one field holds it, with exactly as much as the shape says. Returns the
  * number of elements and whether they can be weights. Throws `model.tensor-size`, `model.not-onnx`.
  */
-export function checkTensorSize({ name, dims, type: code, raw, typed }: TensorFields): { elements: number; weight: boolean } {
+export function checkTensorSize({ name, dims, type: code, raw, typed }: TensorFields): {
+  elements: number;
+  weight: boolean;
+} {
   const wrong = (why: string): LabError =>
-    new LabError('model.tensor-size', `tensor ${name || '(unnamed)'}: ${why}; export the model again`, { tensor: name, dims });
+    new LabError('model.tensor-size', `tensor ${name || '(unnamed)'}: ${why}; export the model again`, {
+      tensor: name,
+      dims,
+    });
   if (dims.some((d) => d < 0)) throw wrong('a dimension is negative');
   const elements = dims.reduce((product, d) => product * d, 1);
   const type = elementTypes[code];

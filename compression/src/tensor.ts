@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { LabError } from '@hilltop/contracts';
 import { TensorProto_DataType as DataType, TensorProtoSchema } from 'onnx-buf';
-import type { Tensor } from './node.js';
 import { fromFloat16, toFloat16 } from './float16.js';
+import type { Tensor } from './node.js';
 
 export { DataType };
 
@@ -18,15 +18,22 @@ function makeTensor(name: string, dataType: DataType, dims: readonly number[], d
   return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData: bytesOf(data) });
 }
 
-export const float32Tensor = (name: string, dims: readonly number[], data: Float32Array): Tensor => makeTensor(name, DataType.FLOAT, dims, data);
-export const int8Tensor = (name: string, dims: readonly number[], data: Int8Array): Tensor => makeTensor(name, DataType.INT8, dims, data);
-export const uint8Tensor = (name: string, dims: readonly number[], data: Uint8Array): Tensor => makeTensor(name, DataType.UINT8, dims, data);
-export const int32Tensor = (name: string, dims: readonly number[], data: Int32Array): Tensor => makeTensor(name, DataType.INT32, dims, data);
-export const int64Tensor = (name: string, dims: readonly number[], data: readonly bigint[]): Tensor => makeTensor(name, DataType.INT64, dims, BigInt64Array.from(data));
+export const float32Tensor = (name: string, dims: readonly number[], data: Float32Array): Tensor =>
+  makeTensor(name, DataType.FLOAT, dims, data);
+export const int8Tensor = (name: string, dims: readonly number[], data: Int8Array): Tensor =>
+  makeTensor(name, DataType.INT8, dims, data);
+export const uint8Tensor = (name: string, dims: readonly number[], data: Uint8Array): Tensor =>
+  makeTensor(name, DataType.UINT8, dims, data);
+export const int32Tensor = (name: string, dims: readonly number[], data: Int32Array): Tensor =>
+  makeTensor(name, DataType.INT32, dims, data);
+export const int64Tensor = (name: string, dims: readonly number[], data: readonly bigint[]): Tensor =>
+  makeTensor(name, DataType.INT64, dims, BigInt64Array.from(data));
 /** Float values stored as float16, rounded to nearest even. */
-export const float16Tensor = (name: string, dims: readonly number[], data: Float32Array): Tensor => makeTensor(name, DataType.FLOAT16, dims, Uint16Array.from(data, toFloat16));
+export const float16Tensor = (name: string, dims: readonly number[], data: Float32Array): Tensor =>
+  makeTensor(name, DataType.FLOAT16, dims, Uint16Array.from(data, toFloat16));
 /** Two 4-bit values per byte, the first in the low half. */
-export const int4Tensor = (name: string, dims: readonly number[], packed: Uint8Array): Tensor => makeTensor(name, DataType.INT4, dims, packed);
+export const int4Tensor = (name: string, dims: readonly number[], packed: Uint8Array): Tensor =>
+  makeTensor(name, DataType.INT4, dims, packed);
 
 /** Elements of a float32, float16 or float64 tensor; undefined for other types. The array is a copy. */
 export function floatsOf(tensor: Tensor): Float32Array<ArrayBuffer> | undefined {

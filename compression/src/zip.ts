@@ -56,19 +56,27 @@ function readDirectory(bytes: Uint8Array, limits: ZipLimits): ZipEntry[] {
     const next = at + 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (next > end) throw bad('its directory is broken');
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
-    if (!limits.names.test(name)) throw bad(`it has an entry named ${JSON.stringify(name.slice(0, 80))}; names like x.npy are expected`);
+    if (!limits.names.test(name))
+      throw bad(`it has an entry named ${JSON.stringify(name.slice(0, 80))}; names like x.npy are expected`);
     if (seen.has(name)) throw bad(`entry ${name} occurs twice`);
     seen.add(name);
     const method = view.getUint16(at + 10, true);
     if (view.getUint16(at + 8, true) & 1) throw bad('it is encrypted');
-    if (method !== 0 && method !== 8) throw bad(`entry ${name} is compressed by method ${method}; use numpy.savez or savez_compressed`);
+    if (method !== 0 && method !== 8)
+      throw bad(`entry ${name} is compressed by method ${method}; use numpy.savez or savez_compressed`);
     const packed = view.getUint32(at + 20, true);
     const size = view.getUint32(at + 24, true);
     total += size;
     if (total > limits.maxBytes) throw bomb(`its arrays hold more than ${limits.maxBytes} bytes`);
     if (size > alwaysAllowed && size > packed * maxRatio) throw bomb(`entry ${name} shrinks more than ${maxRatio}:1`);
     if (method === 0 && packed !== size) throw bad(`entry ${name} is stored with two different sizes`);
-    entries.push({ name, deflated: method === 8, checksum: view.getUint32(at + 16, true), size, ...locate(view, view.getUint32(at + 42, true), packed, directory, name) });
+    entries.push({
+      name,
+      deflated: method === 8,
+      checksum: view.getUint32(at + 16, true),
+      size,
+      ...locate(view, view.getUint32(at + 42, true), packed, directory, name),
+    });
     at = next;
   }
   const sorted = [...entries].sort((a, b) => a.start - b.start);
@@ -78,8 +86,15 @@ function readDirectory(bytes: Uint8Array, limits: ZipLimits): ZipEntry[] {
 }
 
 /** Place of an entry's compressed content, behind its local header. */
-function locate(view: DataView, header: number, packed: number, limit: number, name: string): { start: number; end: number } {
-  if (header + 30 > limit || view.getUint32(header, true) !== 0x04034b50) throw bad(`entry ${name} lies outside the file`);
+function locate(
+  view: DataView,
+  header: number,
+  packed: number,
+  limit: number,
+  name: string,
+): { start: number; end: number } {
+  if (header + 30 > limit || view.getUint32(header, true) !== 0x04034b50)
+    throw bad(`entry ${name} lies outside the file`);
   const start = header + 30 + view.getUint16(header + 26, true) + view.getUint16(header + 28, true);
   if (start + packed > limit) throw bad(`entry ${name} lies outside the file`);
   return { start, end: start + packed };
@@ -101,7 +116,8 @@ async function inflate(bytes: Uint8Array, entry: ZipEntry): Promise<Uint8Array> 
       // One byte more than declared: an entry that goes on is told from one that ends.
       content = await promisify(inflateRaw)(packed, { maxOutputLength: entry.size + 1 });
     } catch (error) {
-      if (error instanceof RangeError) throw bomb(`entry ${entry.name} is larger than it declares`);
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+        throw bomb(`entry ${entry.name} is larger than it declares`);
       throw bad(`entry ${entry.name} cannot be inflated: ${errorText(error)}`);
     }
     if (content.length > entry.size) throw bomb(`entry ${entry.name} is larger than it declares`);

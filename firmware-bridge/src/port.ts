@@ -26,11 +26,7 @@ export async function openSerialPort(path: string, options: { baudRate?: number 
   await new Promise<void>((resolve, reject) =>
     port.open((error) => (error ? reject(openError(path, error)) : resolve())),
   );
-  return bytePort(
-    path,
-    port as unknown as Duplex,
-    () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())),
-  );
+  return bytePort(path, port, () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())));
 }
 
 /** Opens a TCP connection to a serial server or an emulator. Throws `device.offline`. */

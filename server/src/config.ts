@@ -43,6 +43,8 @@ const Settings = z.object({
   /** Built page, and the package agents install; both may be absent. */
   dashboardDir: z.string(),
   agentPackage: z.string(),
+  /** Compiled entry of the worker threads. */
+  workerFile: z.string(),
   limits: Limits.prefault({}),
 });
 
@@ -94,6 +96,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     logLevel: env.HILLTOP_LOG,
     dashboardDir: env.HILLTOP_DASHBOARD ?? join(root, 'dashboard', 'dist'),
     agentPackage: env.HILLTOP_AGENT_PACKAGE ?? join(root, 'dist', 'agent.tgz'),
+    workerFile: join(import.meta.dirname, 'worker.js'),
     limits: Object.fromEntries(limits),
   });
   if (!parsed.success) {

@@ -43,6 +43,8 @@ export interface Coordinator {
 
 /** A client that has not sent its headers by then is none. */
 const headersTimeoutMs = 10_000;
+/** Longer than clients keep an idle connection, so that none is closed while it is being used again. */
+const keepAliveMs = 65_000;
 
 /**
  * Starts everything in this process. Throws `lab.data-locked`, `lab.schema-newer`, `lab.port-taken`, or a plain Error
@@ -87,6 +89,7 @@ async function open(app: NestExpressApplication, config: Config, log: Log): Prom
   serveFiles(express, config);
   const server: Server = app.getHttpServer();
   server.headersTimeout = headersTimeoutMs;
+  server.keepAliveTimeout = keepAliveMs;
   server.requestTimeout = 0; // uploads take as long as they need; other bodies have a limit of their own
   acceptUpgrades(server, hosts, app.get(Broker), log);
   await app.init();

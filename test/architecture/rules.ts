@@ -35,7 +35,7 @@ export const rooms: readonly { readonly module: RegExp; readonly files: RegExp }
   { module: /^onnxruntime-node$/, files: /^(agent\/src\/runtimes\/|compression\/src\/(host-child|runtime-)|agent\/src\/facts)/ },
 ];
 
-const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file) || /^(test|bench)\//.test(file);
+const isTest = (file: string): boolean => /\.test\.tsx?$|\/src\/testing\//.test(file) || /^(test|bench)\//.test(file);
 
 /** Module names a source imports, statically or dynamically; types count too. */
 export function importsOf(text: string): string[] {

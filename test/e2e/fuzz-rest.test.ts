@@ -23,7 +23,7 @@ describe('REST under fuzz', () => {
       fc.asyncProperty(request, async ({ route, part, query, body }) => {
         if (/codes|credentials/.test(route.path)) return;
         const path = route.path.replace(/[:{]\w+\}?/g, part === '' ? 'x' : part);
-        const response = await lab.raw(route.method, `${path}?${query}`, { headers: { 'content-type': 'application/json' }, ...(route.method !== 'GET' && { bytes: Buffer.from(body) }) });
+        const response = await lab.raw(route.method, `${path}?${query}`, { headers: { 'content-type': 'application/json' }, ...(!['GET', 'HEAD'].includes(route.method) && { bytes: Buffer.from(body) }) });
         const text = await response.text();
         if (response.status >= 500) throw new Error(`${route.method} ${path}?${query}: ${response.status} ${text}`);
         if (response.status >= 400 && route.method !== 'HEAD') expect(Problem.safeParse(JSON.parse(text)).success).toBe(true);

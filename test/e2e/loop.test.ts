@@ -12,7 +12,7 @@ describe('the loop', () => {
   }, 120_000);
   afterAll(() => lab.stop());
 
-  it('[LAB-1] takes a model to a frontier on a device: two recipes, two points, measured', async () => {
+  it('[LAB-21] takes a model to a frontier on a device: two recipes, two points, measured', async () => {
     const job = await lab.submit({ model: 'sample', recipes: ['fp32', 'int8-static'], protocol: 'quick' });
     const ended = await lab.ended(job.id);
     expect([ended.state, ended.counts.succeeded, ended.devices.map((d) => [d.deviceName, d.done, d.total])]).toEqual(['succeeded', 2, [['bench-1', 2, 2]]]);

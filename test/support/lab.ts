@@ -113,7 +113,7 @@ export class TestLab {
   async agent(name: string, options: { token?: string; env?: NodeJS.ProcessEnv; via?: string; args?: string[]; wait?: 'device' | 'none' } = {}): Promise<JsonProcess> {
     const token = options.token ?? (await this.joinToken());
     const agent = new JsonProcess(`agent ${name}`, [
-      join(root, 'agent/dist/main.js'), options.via ?? this.url, '--token', token, '--name', name, '--data', join(this.home, 'agents', name), '--json', ...(options.args ?? []),
+      join(root, 'agent/dist/main.js'), options.via ?? this.url, ...(token === '' ? [] : ['--token', token]), '--name', name, '--data', join(this.home, 'agents', name), '--json', ...(options.args ?? []),
     ], { HILLTOP_GROUND_TRUTH: this.truthFile, HILLTOP_LOG: 'info', ...options.env });
     this.agents.push(agent);
     if (options.wait !== 'none') await this.watch('lab').until((e) => [...e.device.values()].find((d) => d.name === name && d.state === 'available'), 60_000);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorText, JournalEvent, LabError } from '@hilltop/contracts';
+import { absent } from '../absent.js';
 import { cbor } from '../cbor.js';
 import { writeAtomic } from '../write-atomic.js';
 import { encodeRecord, recordHeaderBytes } from './record.js';
@@ -63,7 +64,7 @@ export class Journal {
   /** Opens the journal of a folder, or starts one. `notes` say what a crash or damage has cost. */
   static async open(root: string, limits = journalLimits): Promise<{ journal: Journal; notes: readonly string[] }> {
     await mkdir(root, { recursive: true });
-    const id = await readFile(join(root, 'current'), 'utf8').catch(() => undefined);
+    const id = await readFile(join(root, 'current'), 'utf8').catch(absent);
     if (id === undefined) return { journal: await Journal.create(root, limits), notes: [] };
     const found = await recoverSegments(join(root, id));
     if (found.corrupt || found.segments.length === 0) {
@@ -118,8 +119,10 @@ export class Journal {
     const record = encodeRecord(this.next, cbor.encode(event));
     this.pending.push(record);
     this.pendingBytes += record.length;
-    if (this.pendingBytes >= this.limits.commitBytes) this.sync().catch(() => undefined);
-    else this.timer ??= setTimeout(() => this.sync().catch(() => undefined), this.limits.commitMs);
+    // A failure is kept in `failure`, and the next append throws it.
+    const commit = (): void => void this.sync().catch(() => undefined);
+    if (this.pendingBytes >= this.limits.commitBytes) commit();
+    else this.timer ??= setTimeout(commit, this.limits.commitMs);
     return this.next++;
   }
 

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { absent } from '../absent.js';
 import { syncDirectory, writeAtomic } from '../write-atomic.js';
 import { type JournalRecord, scanSegment } from './record.js';
 
@@ -23,7 +24,7 @@ const suffix = '.seg';
 
 /** Reads every segment of a folder. A torn tail of the last one is cut off; other damage makes it `corrupt`. */
 export async function recoverSegments(folder: string): Promise<Recovered> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(suffix)).sort();
+  const names = ((await readdir(folder).catch(absent)) ?? []).filter((name) => name.endsWith(suffix)).sort();
   const segments: Segment[] = [];
   const records: Array<JournalRecord & { segment: Segment }> = [];
   const notes: string[] = [];
@@ -65,7 +66,7 @@ export async function createSegment(folder: string, firstSeq: number): Promise<S
 
 /** Damaged journals are kept for a look, the newest three of them. */
 export async function setAside(root: string, id: string): Promise<void> {
-  await rename(join(root, id), join(root, `${id}.corrupt`));
+  await rename(join(root, id), join(root, `${id}.corrupt`)).catch(absent);
   await syncDirectory(root);
   const old = (await readdir(root)).filter((name) => name.endsWith('.corrupt') && name !== `${id}.corrupt`).sort();
   for (const name of old.slice(0, Math.max(0, old.length - 2))) await rm(join(root, name), { recursive: true });

@@ -35,7 +35,7 @@ describe('caps', () => {
 });
 
 describe('outcomeOf', () => {
-  const exit = { code: null, signal: null, stderr: '', timedOut: false, oomKills: 0, timeoutMs: 1000 };
+  const exit = { code: undefined, signal: undefined, stderr: '', timedOut: false, oomKills: 0, timeoutMs: 1000 };
   it.each([
     ['hang', { signal: 'SIGKILL', timedOut: true }, 'run.timeout', 'user'],
     ['processor limit', { signal: 'SIGXCPU' }, 'run.cpu-limit', 'user'],

@@ -81,7 +81,14 @@ function supervise(
       ),
     );
     child.once('close', (code, signal) =>
-      resolve({ code, signal, stderr, timedOut, oomKills: oomKills() - oomBefore, timeoutMs: options.timeoutMs }),
+      resolve({
+        code: code ?? undefined,
+        signal: signal ?? undefined,
+        stderr,
+        timedOut,
+        oomKills: oomKills() - oomBefore,
+        timeoutMs: options.timeoutMs,
+      }),
     );
   }).finally(() => {
     clearTimeout(watchdog);

@@ -50,7 +50,7 @@ export interface ChildTask {
   readonly groundTruth?: { readonly path: string; readonly what: string };
 }
 
-/** Differences of the kernel's counters over the measuring loop: columns of `evidence`; NaN travels as null. */
+/** Differences of the kernel's counters over the measuring loop: columns of `evidence`; NaN is left out on the wire. */
 export type EvidenceRow = Record<string, number>;
 
 export type ChildEvent =
@@ -66,7 +66,7 @@ export type ChildEvent =
         readonly peakLoadBytes: number;
         readonly peakBytes: number;
       };
-      readonly evidence: Record<string, number | null>;
+      readonly evidence: EvidenceRow;
     }
   | { readonly type: 'evaluated'; readonly items: number }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly cause: 'user' | 'device' };

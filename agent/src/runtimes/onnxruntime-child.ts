@@ -10,7 +10,7 @@ import { WarmUp } from '../protocol/warm-up.js';
 import { asFailure, Failure } from './child-failure.js';
 import { Model, readData, startRuntime } from './child-model.js';
 import { flushMs, Ring, ringRows, send, writeAll } from './child-output.js';
-import { type ChildTask, frameHeaderBytes, frameType } from './child-wire.js';
+import { type ChildTask, type EvidenceRow, frameHeaderBytes, frameType } from './child-wire.js';
 import { predictedClass } from './tensors.js';
 
 /** Bytes of memory; where there is no /proc, what Node knows. */
@@ -120,14 +120,9 @@ function clockMs(): number {
   return least;
 }
 
-function evidence(
-  before: KernelCounters,
-  after: KernelCounters,
-  wallMs: number,
-  frequencyKhz: number,
-): Record<string, number | null> {
+function evidence(before: KernelCounters, after: KernelCounters, wallMs: number, frequencyKhz: number): EvidenceRow {
   const change = (key: keyof KernelCounters): number => after[key] - before[key];
-  return {
+  const row = {
     wall_ms: wallMs,
     run_ns: change('runNs'),
     wait_ns: change('waitNs'),
@@ -142,6 +137,8 @@ function evidence(
     temperature_end_c: after.temperatureC,
     frequency_khz: frequencyKhz,
   };
+  // JSON has no NaN.
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => !Number.isNaN(value)));
 }
 
 /** Per item: predicted class, and whether it is the label's. */
@@ -182,9 +179,18 @@ async function evaluate(task: ChildTask): Promise<void> {
   send({ type: 'evaluated', items: task.evaluationItems });
 }
 
-function groundTruth(task: ChildTask, edge: 'start' | 'end'): void {
-  if (task.groundTruth)
-    appendFileSync(task.groundTruth.path, `${edge} ${task.groundTruth.what} ${process.hrtime.bigint()}\n`);
+/** Notes outside the system when a block begins and ends to execute. */
+async function logged(task: ChildTask, work: () => Promise<void>): Promise<void> {
+  const note = (edge: 'start' | 'end'): void => {
+    if (task.groundTruth)
+      appendFileSync(task.groundTruth.path, `${edge} ${task.groundTruth.what} ${process.hrtime.bigint()}\n`);
+  };
+  note('start');
+  try {
+    await work();
+  } finally {
+    note('end');
+  }
 }
 
 async function main(): Promise<void> {
@@ -195,14 +201,11 @@ async function main(): Promise<void> {
   tryWrite('/proc/self/oom_score_adj', '1000');
   try {
     await startRuntime();
-    groundTruth(task, 'start');
-    if (task.kind === 'block') await measureBlock(task, ring);
+    if (task.kind === 'block') await logged(task, () => measureBlock(task, ring));
     else await evaluate(task);
   } catch (error) {
     const failure = error instanceof Failure ? error : asFailure(error, 'run.crashed', 'the child failed');
     send({ type: 'failed', code: failure.code, message: failure.message.slice(0, 1900), cause: failure.blame });
-  } finally {
-    groundTruth(task, 'end');
   }
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, errorStatus } from '@hilltop/contracts';
+import { type ErrorCode, errorStatus, observationColumns } from '@hilltop/contracts';
 import { capsFor } from './caps.js';
 import { type ChildOptions, capTools, freeMemoryBytes, runChild } from './child-process.js';
 import { type ChildEvent, type ChildTask, frameType, itemsOf, rowsOf } from './child-wire.js';
@@ -122,6 +122,8 @@ function blockResult(event: Extract<ChildEvent, { type: 'measured' }>): BlockRes
       peak_load_bytes: p.peakLoadBytes,
       peak_bytes: p.peakBytes,
     },
-    evidence: Object.fromEntries(Object.entries(evidence).map(([name, value]) => [name, value ?? Number.NaN])),
+    evidence: Object.fromEntries(
+      Object.keys(observationColumns.evidence).map((name) => [name, evidence[name] ?? Number.NaN]),
+    ),
   };
 }

@@ -18,8 +18,8 @@ export function runErrorOf(error: unknown): RunError {
 
 /** How a child went that did not say why. */
 export interface ChildExit {
-  readonly code: number | null;
-  readonly signal: string | null;
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
   /** End of what it wrote on standard error. */
   readonly stderr: string;
   /** The watchdog killed it. */

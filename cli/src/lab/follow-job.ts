@@ -42,5 +42,11 @@ export async function followJob(
 /** The exit status a job stands for: what the devices or the lab did to it is infrastructure, everything else an answer. */
 export function jobStatus(job: Job): ExitStatus {
   if (job.state === 'succeeded') return 0;
-  return job.error?.cause === 'infrastructure' ? 3 : 1;
+  return failedByInfrastructure(job) ? 3 : 1;
+}
+
+/** Whether nothing but infrastructure is to blame for a failed job. */
+export function failedByInfrastructure(job: Job): boolean {
+  const causes = [job.error, ...job.devices.map((device) => device.error)].flatMap((error) => error?.cause ?? []);
+  return job.state === 'failed' && causes.length > 0 && causes.every((cause) => cause === 'infrastructure');
 }

@@ -71,6 +71,8 @@ export function followTopic(options: FollowOptions): Promise<Entities> {
       subscribe();
     });
     socket.on('disconnect', (reason) => {
+      // Our own end is no loss.
+      if (reason === 'io client disconnect') return;
       options.onLink?.('down');
       // The lab ended it on purpose, e.g. at a restart: Socket.IO then leaves reconnecting to us.
       if (reason === 'io server disconnect') socket.connect();

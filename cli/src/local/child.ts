@@ -96,15 +96,25 @@ function openLog(file: string): WriteStream {
   return createWriteStream(file, { flags: 'a', mode: 0o600 });
 }
 
+/** pino's numbers, where a program logs those. */
+const levelNames: Readonly<Record<string, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
+
 /** A log line of ours, as far as it is one. */
 export function parseLog(
   line: string,
 ): { level: string; msg: string; code?: string; more: Record<string, unknown> } | undefined {
   try {
     // A stack helps whoever mends a program; it is in the log file.
-    const { level, msg, code, time: _time, err: _err, ...more } = JSON.parse(line) as Record<string, unknown>;
+    const { level, msg, code, time, err, pid, hostname, name, ...more } = JSON.parse(line) as Record<string, unknown>;
     if (typeof msg !== 'string') return undefined;
-    return { level: String(level), msg, more, ...(typeof code === 'string' && { code }) };
+    return { level: levelNames[String(level)] ?? String(level), msg, more, ...(typeof code === 'string' && { code }) };
   } catch {
     return undefined;
   }

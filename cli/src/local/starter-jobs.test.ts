@@ -1,10 +1,11 @@
 import { findRecipe } from '@hilltop/compression';
+import { JobCreate } from '@hilltop/contracts';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { LabClient } from '../lab/client.js';
 import { hashFile } from '../lab/upload.js';
 import { type HttpLab, startHttpLab } from '../testing/http-lab.js';
 import { memoryTerminal } from '../testing/memory-terminal.js';
-import { sampleDevice, sampleFrontier, sampleJob, sampleModel } from '../testing/samples.js';
+import { sampleDevice, sampleFrontier, sampleJob, sampleModel, sampleRun } from '../testing/samples.js';
 import { entryPoints } from './entry-points.js';
 import { runStarterJob, starterJobs } from './starter-jobs.js';
 
@@ -36,6 +37,7 @@ describe('starter jobs', () => {
     const device = sampleDevice();
     lab = await startHttpLab(({ method, path }) => {
       if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
+      if (path === '/api/v1/variants') return page([]);
       if (path === '/api/v1/recipes')
         return page([{ id: 'x', name: 'fp32', title: '', description: '', steps: [], needsCalibration: false }]);
       if (path === '/api/v1/jobs')
@@ -43,8 +45,11 @@ describe('starter jobs', () => {
       return { json: sampleFrontier() };
     });
     await runStarterJob(new LabClient({ url: lab.url }), main, device, memoryTerminal());
-    const posted = lab.received.find((request) => request.method === 'POST');
-    expect(posted?.headers['idempotency-key']).toBe(`hilltop-demo:${main.name}:mod_00000001:${device.id}`);
+    const posts = lab.received.filter((request) => request.method === 'POST');
+    // Nothing is built while the device measures.
+    expect(posts.map((request) => request.path)).toEqual(['/api/v1/variants', '/api/v1/jobs']);
+    const posted = posts.at(-1);
+    expect(posted?.headers['idempotency-key']).toBe(`hilltop-demo:${main.name}:mod_00000001:${device.id}:0`);
     expect(JSON.parse(String(posted?.body))).toEqual({
       name: main.name,
       model: 'mod_00000001',
@@ -64,6 +69,7 @@ describe('starter jobs', () => {
         const { sha256, bytes } = JSON.parse(String(body));
         return { json: { id: 'upl_00000001', sha256, bytes, offset: bytes, complete: true } };
       }
+      if (path === '/api/v1/variants') return page([]);
       if (path === '/api/v1/recipes') return page([]);
       return path === '/api/v1/jobs'
         ? method === 'POST'
@@ -74,6 +80,38 @@ describe('starter jobs', () => {
     await runStarterJob(new LabClient({ url: lab.url }), main, sampleDevice(), memoryTerminal());
     const posted = lab.received.find((request) => request.method === 'POST' && request.path === '/api/v1/models');
     expect(JSON.parse(String(posted?.body)).name).toBe(`${main.model}-sample`);
+  });
+
+  it('[DEMO-3] asks again only for what the infrastructure kept from succeeding', async () => {
+    const sha256 = await hashFile(`${entryPoints.sampleModels}/${main.model}.onnx`);
+    const device = sampleDevice();
+    const error = { code: 'run.lost', message: 'gone', cause: 'infrastructure' as const };
+    const before = sampleJob({
+      name: main.name,
+      state: 'failed',
+      recipes: ['fp32', 'int8-static'],
+      selector: { devices: [device.id], labels: {} },
+      devices: [{ deviceId: device.id, deviceName: device.name, total: 2, done: 2, failed: 1, error }],
+    });
+    const recipe = { id: 'x', title: '', description: '', steps: [], needsCalibration: false };
+    lab = await startHttpLab(({ method, path }) => {
+      if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
+      if (path === '/api/v1/variants') return page([]);
+      if (path === '/api/v1/recipes') return page(before.recipes.map((name) => ({ ...recipe, name })));
+      if (path === '/api/v1/runs') return page([sampleRun({ recipe: 'fp32' })]);
+      if (path === '/api/v1/jobs') return method === 'POST' ? { json: sampleJob() } : page([before]);
+      return { json: sampleFrontier() };
+    });
+    await runStarterJob(new LabClient({ url: lab.url }), main, device, memoryTerminal());
+    const posted = lab.received.find((request) => request.method === 'POST' && request.path === '/api/v1/jobs');
+    expect(JSON.parse(String(posted?.body)).recipes).toEqual(['int8-static']);
+  });
+
+  it('[DEMO-1] asks for jobs that a lab accepts', () => {
+    const valid = starterJobs.map(
+      ({ name, recipes }) => JobCreate.safeParse({ name, model: 'm', recipes: [...recipes] }).success,
+    );
+    expect(valid).toEqual(starterJobs.map(() => true));
   });
 
   it('[DEMO-1] names shipped recipes only', () => {

@@ -1,6 +1,7 @@
-import { type Device, Frontier, Job, type JobCreate, type Model, Recipe, type Run } from '@hilltop/contracts';
+import { type Device, Frontier, Job, type JobCreate, type Model, Recipe, Run } from '@hilltop/contracts';
 import type { LabClient } from '../lab/client.js';
-import { followJob, hasEnded } from '../lab/follow-job.js';
+import { failedByInfrastructure, followJob, hasEnded } from '../lab/follow-job.js';
+import { makeVariants } from '../lab/make-variants.js';
 import type { Terminal } from '../shell/terminal.js';
 import { type SampleName, sampleModel } from './sample-models.js';
 
@@ -19,14 +20,14 @@ export const starterJobs: readonly [main: StarterJob, ...further: StarterJob[]] 
   {
     name: 'starter',
     model: 'fashion-resnet',
-    recipes: ['fp32', 'int8-static', 'fp16', 'int8-weights', 'prune-channels-25+int8'],
+    recipes: ['fp32', 'int8-static', 'prune-channels-50', 'prune-channels-25+int8', 'int8-weights'],
   },
   {
-    name: 'starter, more recipes',
+    name: 'starter-more',
     model: 'fashion-resnet',
-    recipes: ['optimized', 'prune-channels-25', 'prune-channels-50', 'prune-channels-50+int8', 'int4-weights'],
+    recipes: ['prune-channels-50+int8', 'fp16', 'prune-channels-25', 'int4-weights', 'optimized'],
   },
-  { name: 'starter, micro', model: 'fashion-resnet-micro', recipes: ['fp32', 'int8-static', 'int8-weights'] },
+  { name: 'starter-micro', model: 'fashion-resnet-micro', recipes: ['fp32', 'int8-static', 'int8-weights'] },
 ];
 
 export interface StarterResult {
@@ -36,7 +37,8 @@ export interface StarterResult {
 
 /**
  * Runs a starter job on a device and returns its frontier. Asked for again it finds the job by its name, follows it if it
- * still runs, and repeats no run. Recipes that this lab does not know are left out.
+ * still runs, and repeats no run; what a cancelled job or the infrastructure kept from succeeding is asked for again.
+ * Recipes that this lab does not know are left out.
  */
 export async function runStarterJob(
   client: LabClient,
@@ -46,36 +48,53 @@ export async function runStarterJob(
   onRunEnded?: (run: Run) => void,
 ): Promise<StarterResult> {
   const model = await sampleModel(client, starter.model);
-  let job = await findJob(client, starter, model, device);
-  job ??= await client.post(
-    '/api/v1/jobs',
-    await jobRequest(client, starter, model, device),
-    Job,
-    `hilltop-demo:${starter.name.replaceAll(/[^a-z]+/g, '-')}:${model.id}:${device.id}`,
-  );
-  if (!hasEnded(job)) job = await followJob(client, job.id, terminal, onRunEnded);
-  const frontier = await client.get('/api/v1/frontier', Frontier, {
-    model: model.id,
-    device: device.id,
-    protocol: job.protocol.name,
-  });
-  return { job, frontier };
+  const before = await jobsBefore(client, starter, model, device);
+  const recipes = await recipesToDo(client, starter, before);
+  const job =
+    before[0] && recipes.length === 0
+      ? before[0]
+      : await submit({ client, starter, model, device, terminal, recipes, before: before.length });
+  const ended = hasEnded(job) ? job : await followJob(client, job.id, terminal, onRunEnded);
+  const query = { model: model.id, device: device.id, protocol: job.protocol.name };
+  return { job: ended, frontier: await client.get('/api/v1/frontier', Frontier, query) };
 }
 
-async function findJob(client: LabClient, starter: StarterJob, model: Model, device: Device): Promise<Job | undefined> {
+/** Jobs of this name for the model on the device, newest first. */
+async function jobsBefore(client: LabClient, starter: StarterJob, model: Model, device: Device): Promise<Job[]> {
   const jobs = await client.list<Job>('/api/v1/jobs', Job);
-  return jobs.find(
-    (job) => job.name === starter.name && job.modelId === model.id && job.selector.devices.includes(device.id),
-  );
+  return jobs
+    .filter((job) => job.name === starter.name && job.modelId === model.id && job.selector.devices.includes(device.id))
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
 }
 
-async function jobRequest(client: LabClient, starter: StarterJob, model: Model, device: Device): Promise<JobCreate> {
+async function recipesToDo(client: LabClient, starter: StarterJob, before: readonly Job[]): Promise<readonly string[]> {
+  const [newest] = before;
+  if (!newest) return starter.recipes;
+  if (newest.state !== 'cancelled' && !failedByInfrastructure(newest)) return [];
+  const runs = await Promise.all(
+    before.map((job) => client.list<Run>('/api/v1/runs', Run, { job: job.id, state: 'succeeded' })),
+  );
+  const done = new Set(runs.flat().map((run) => run.recipe));
+  return newest.recipes.filter((recipe) => !done.has(recipe));
+}
+
+interface Submission {
+  readonly client: LabClient;
+  readonly starter: StarterJob;
+  readonly model: Model;
+  readonly device: Device;
+  readonly terminal: Terminal;
+  readonly recipes: readonly string[];
+  /** How many jobs of this name there were before: part of the key, so that an answer that got lost starts no second one. */
+  readonly before: number;
+}
+
+/** Variants first: what is made while this machine measures would disturb the measurement. */
+async function submit({ client, starter, model, device, terminal, recipes, before }: Submission): Promise<Job> {
   const known = new Set((await client.list<Recipe>('/api/v1/recipes', Recipe)).map((recipe) => recipe.name));
-  return {
-    name: starter.name,
-    model: model.id,
-    recipes: starter.recipes.filter((recipe) => known.has(recipe)),
-    selector: { devices: [device.id], labels: {} },
-    protocol: 'quick',
-  };
+  const usable = recipes.filter((recipe) => known.has(recipe));
+  await makeVariants(client, model, usable, terminal);
+  const selector = { devices: [device.id], labels: {} };
+  const request: JobCreate = { name: starter.name, model: model.id, recipes: usable, selector, protocol: 'quick' };
+  return client.post('/api/v1/jobs', request, Job, `hilltop-demo:${starter.name}:${model.id}:${device.id}:${before}`);
 }

@@ -51,10 +51,13 @@ function deviceText(frontier: Frontier, device: DeviceFrontier, { style, plotWid
 }
 
 function inOrder(points: readonly FrontierPoint[], first: Objective): FrontierPoint[] {
-  const cost = (point: FrontierPoint): number =>
-    (point.metrics[first.metric]?.value ?? Number.POSITIVE_INFINITY) * (first.direction === 'min' ? 1 : -1);
+  const cost = (point: FrontierPoint): number => sortKey(first, point.metrics[first.metric]?.value);
   return [...points].sort((a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) || cost(a) - cost(b));
 }
+
+/** Small is better; what was not measured comes last. */
+const sortKey = (objective: Objective, value: number | undefined): number =>
+  value === undefined ? Number.POSITIVE_INFINITY : objective.direction === 'min' ? value : -value;
 
 function columnsFor(frontier: Frontier, points: readonly FrontierPoint[], style: Style): Column<FrontierPoint>[] {
   const names = new Map(points.map((point) => [point.variant, point.recipe]));
@@ -105,7 +108,15 @@ function plotText(frontier: Frontier, points: readonly FrontierPoint[], plotWidt
 }
 
 function fleetText(frontier: Frontier, fleet: FleetFrontier, style: Style): string {
-  const heading = style.bold(`Fleet of ${fleet.devices.length}${fleet.emulated ? ' emulated' : ''} devices`);
+  const count = fleet.devices.length;
+  const heading = style.bold(
+    `Fleet of ${count}${fleet.emulated ? ' emulated' : ''} ${count === 1 ? 'device' : 'devices'}`,
+  );
+  const first = frontier.objectives[0]!;
+  const cost = (point: FleetFrontier['points'][number]): number => sortKey(first, point.values[first.metric]?.value);
+  const points = [...fleet.points].sort(
+    (a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) || cost(a) - cost(b),
+  );
   const columns: Column<FleetFrontier['points'][number]>[] = [
     { title: 'Status', cell: (point) => pointText(point.status, style) },
     { title: 'Recipe', cell: (point) => point.recipe },
@@ -123,5 +134,5 @@ function fleetText(frontier: Frontier, fleet: FleetFrontier, style: Style): stri
     { title: 'Coverage', align: 'right', cell: (point) => `${point.coverage.k} of ${point.coverage.n}` },
     { title: 'P', align: 'right', cell: (point) => point.probability.toFixed(2) },
   ];
-  return `${heading}\n${table(fleet.points, columns, style)}`;
+  return `${heading}\n${table(points, columns, style)}`;
 }

@@ -1,4 +1,4 @@
-import type { MetricId, Run } from '@hilltop/contracts';
+import { type MetricId, type Run, settingsKey } from '@hilltop/contracts';
 import { stateText } from './status-marks.js';
 import type { Style } from './style.js';
 import { formatInterval } from './units.js';
@@ -9,10 +9,12 @@ export function runLine(run: Run, style: Style): string {
     const value = run.metrics[metric];
     return value && formatInterval(metric, value);
   };
+  const { threads, graphLevel } = run.settings;
+  const settings = threads === 1 && graphLevel === 'all' ? '' : ` (${settingsKey(run.settings)})`;
   const results = [shown('latency_p50_ms'), shown('accuracy') ?? shown('agreement'), run.verdict?.verdict];
   const outcome =
     run.state === 'succeeded'
       ? results.filter(Boolean).join(', ')
       : `${run.error?.code ?? run.state}: ${run.error?.message ?? 'no reason given'}`;
-  return `${stateText(run.state, style)}  ${run.recipe} on ${run.deviceName}: ${outcome}`;
+  return `${stateText(run.state, style)}  ${run.recipe}${settings} on ${run.deviceName}: ${outcome}`;
 }

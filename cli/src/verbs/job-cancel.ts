@@ -5,5 +5,5 @@ import type { Context } from '../context.js';
 export async function jobCancel(context: Context): Promise<void> {
   const id = encodeURIComponent(context.positionals[0]!);
   const job = await context.lab.post(`/api/v1/jobs/${id}/cancel`, {}, Job);
-  context.answer(job, () => `${job.id} is ${job.state}\n`);
+  context.answer(job, () => `${job.id} is ${job.state === 'cancelled' ? 'cancelled' : 'being cancelled'}\n`);
 }

@@ -18,6 +18,8 @@ export async function jobShow(context: Context): Promise<ExitStatus> {
   return wait ? jobStatus(job) : 0;
 }
 
-/** The runs of a job. */
-export const jobRuns = (lab: LabClient, jobId: string): Promise<Run[]> =>
-  lab.list<Run>('/api/v1/runs', Run, { job: jobId });
+/** The runs of a job, in the order in which they ended. */
+export async function jobRuns(lab: LabClient, jobId: string): Promise<Run[]> {
+  const runs = await lab.list<Run>('/api/v1/runs', Run, { job: jobId });
+  return runs.sort((a, b) => (a.endedAt ?? a.queuedAt).localeCompare(b.endedAt ?? b.queuedAt));
+}

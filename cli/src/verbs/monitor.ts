@@ -2,6 +2,7 @@ import { type Change, Topic } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import { followTopic } from '../lab/follow.js';
 import { usageError } from '../shell/usage-error.js';
+import { countsText } from '../text/job-text.js';
 import { runLine } from '../text/run-line.js';
 import { deviceText, stateText } from '../text/status-marks.js';
 import type { Style } from '../text/style.js';
@@ -40,7 +41,7 @@ export function changeLine(change: Change, style: Style): string {
     case 'variant':
       return `variant  ${change.value.recipe}: ${change.value.state}${change.value.error ? `: ${change.value.error.message}` : ''}`;
     case 'job':
-      return `job  ${change.value.name ?? change.id}: ${stateText(change.value.state, style)}`;
+      return `job  ${change.value.name ?? change.id}: ${stateText(change.value.state, style)} (${countsText(change.value)})`;
     case 'run':
       return change.value.endedAt
         ? `run  ${runLine(change.value, style)}`

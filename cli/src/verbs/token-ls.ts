@@ -36,6 +36,6 @@ export async function tokenLs(context: Context): Promise<void> {
 
 function stateOf(token: Token, nowMs: number): string {
   if (token.revokedAt) return 'revoked';
-  if (token.expiresAt && Date.parse(token.expiresAt) < nowMs) return 'expired';
-  return token.usesLeft === 0 ? 'spent' : 'good';
+  if (token.usesLeft === 0) return 'spent';
+  return token.expiresAt && Date.parse(token.expiresAt) < nowMs ? 'expired' : 'good';
 }

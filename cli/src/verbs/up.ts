@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { LabError, SessionCode } from '@hilltop/contracts';
+import { errorText, LabError, SessionCode } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import { LabClient } from '../lab/client.js';
 import { adminToken, defaultDataDir, rememberLab } from '../lab/credentials.js';
@@ -32,6 +32,7 @@ export async function up(context: Context): Promise<void> {
   );
   const { listening } = coordinator;
   let agent: Child | undefined;
+  let stopping = false;
   try {
     const token = adminToken(listening.dataDir);
     if (!token)
@@ -44,17 +45,22 @@ export async function up(context: Context): Promise<void> {
       ? demonstrate(context, client, listening.dataDir, (child) => {
           agent = child;
           // The lab goes on without it; a person should know.
-          void child.ended.then(
-            () => terminal.signal.aborted || context.say(crashed(child, 'ended by itself').message),
-          );
+          void child.ended.then(() => stopping || context.say(crashed(child, 'ended by itself').message));
         })
       : Promise.resolve();
-    await whileAlive([coordinator.child], work);
+    await whileAlive(
+      [coordinator.child],
+      // What the demonstration could not do is told; the lab goes on serving.
+      work.catch((error: unknown) => {
+        if (!terminal.signal.aborted) context.say(`the demo stopped: ${errorText(error)}`);
+      }),
+    );
     context.say('Ctrl-C stops it.');
     await whileAlive([coordinator.child], aborted(terminal.signal));
   } catch (error) {
     if (!terminal.signal.aborted) throw error;
   } finally {
+    stopping = true;
     if (terminal.signal.aborted) context.say('\nstopping …');
     await agent?.stop();
     await coordinator.child.stop();

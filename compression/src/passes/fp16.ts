@@ -1,4 +1,4 @@
-import { type Graph, freshNames, unlistInitializers } from '../graph.js';
+import { freshNames, unlistInitializers } from '../graph.js';
 import { makeNode, type Node, type Tensor } from '../node.js';
 import { definePass } from '../pass.js';
 import { DataType, dimsOf, float16Tensor, floatsOf } from '../tensor.js';
@@ -36,7 +36,10 @@ export const fp16 = definePass({
       }
       replaceWeights(body, names, stored, nodes);
     }
-    if (left.length > 0) report(`left in 32 bits, values beyond 65,504: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}`);
+    if (left.length > 0)
+      report(
+        `left in 32 bits, values beyond 65,504: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}`,
+      );
     unlistInitializers(graph);
     return graph;
   },

@@ -1,7 +1,7 @@
 import { type Graph, readGraph, writeGraph } from '../graph.js';
 import { type Node, subGraphs } from '../node.js';
-import { shareConstants } from '../weights/share.js';
 import { definePass, notApplicable } from '../pass.js';
+import { shareConstants } from '../weights/share.js';
 
 /** Domains that run everywhere ONNX Runtime runs. Others (nchwc, ...) are bound to the processor the file was made on. */
 const portable = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft']);
@@ -19,7 +19,8 @@ export const optimize = definePass({
     // The runtime writes weights that two branches share twice.
     shareConstants(optimized);
     const bytes = writeGraph(optimized);
-    if (bytes.length > before.length * 1.02) report(`the folded model is larger: ${before.length} -> ${bytes.length} bytes`);
+    if (bytes.length > before.length * 1.02)
+      report(`the folded model is larger: ${before.length} -> ${bytes.length} bytes`);
     return readGraph(bytes);
   },
 });

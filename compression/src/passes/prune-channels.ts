@@ -18,15 +18,33 @@ export const pruneChannels = definePass({
   parameters: {
     ratio: { type: 'number', min: 0.01, max: 0.95, default: 0.25, description: 'Share of channels to remove' },
     criterion: {
-      type: 'string', values: ['reconstruction', 'l2', 'l1'], default: 'reconstruction',
-      description: 'What makes a channel dispensable: how well the others stand in for it on calibration data, or small weights',
+      type: 'string',
+      values: ['reconstruction', 'l2', 'l1'],
+      default: 'reconstruction',
+      description:
+        'What makes a channel dispensable: how well the others stand in for it on calibration data, or small weights',
     },
-    multiple: { type: 'integer', min: 1, max: 64, default: 8, description: 'Channel counts stay multiples of this: kernels compute in blocks' },
+    multiple: {
+      type: 'integer',
+      min: 1,
+      max: 64,
+      default: 8,
+      description: 'Channel counts stay multiples of this: kernels compute in blocks',
+    },
     recover: {
-      type: 'string', values: ['least-squares', 'mean-std', 'none'], default: 'least-squares',
-      description: 'How the layers left are fitted to the original: by regression, by mean and deviation of their outputs, or not',
+      type: 'string',
+      values: ['least-squares', 'mean-std', 'none'],
+      default: 'least-squares',
+      description:
+        'How the layers left are fitted to the original: by regression, by mean and deviation of their outputs, or not',
     },
-    strength: { type: 'number', min: 1e-6, max: 10, default: 0.003, description: 'How strongly regression is pulled towards the weights there are' },
+    strength: {
+      type: 'number',
+      min: 1e-6,
+      max: 10,
+      default: 0.003,
+      description: 'How strongly regression is pulled towards the weights there are',
+    },
   },
   needsCalibration: () => true,
   async apply(graph, { ratio, criterion, multiple, recover, strength }, context) {
@@ -38,14 +56,24 @@ export const pruneChannels = definePass({
     const shapes = new Map((await shapesOf(graph, calibration, context)).map((s) => [s.tensor, s.dims]));
     const map = mapChannels(graph, shapes);
     const families = [...familiesOf(map).values()];
-    if (families.length === 0) throw notApplicable('prune-channels', 'no channel can be removed: all reach an output or an operator that mixes them', graph.body.node[0]);
+    if (families.length === 0)
+      throw notApplicable(
+        'prune-channels',
+        'no channel can be removed: all reach an output or an operator that mixes them',
+        graph.body.node[0],
+      );
     const counts = families.map((classes) => removable(classes.length, ratio, multiple));
-    if (counts.every((count) => count === 0)) throw notApplicable('prune-channels', 'no layer has a channel to spare', map.producers[0]?.node);
+    if (counts.every((count) => count === 0))
+      throw notApplicable('prune-channels', 'no layer has a channel to spare', map.producers[0]?.node);
     const readers = criterion === 'reconstruction' ? await readersOf(graph, map, calibration, context) : [];
     const norms = filterNorms(graph, map, criterion === 'l1' ? 1 : 2);
-    const removed = new Set(families.flatMap((classes, i) =>
-      criterion === 'reconstruction' ? chooseByReconstruction(classes, readers, counts[i]!) : chooseByNorm(classes, norms, counts[i]!),
-    ));
+    const removed = new Set(
+      families.flatMap((classes, i) =>
+        criterion === 'reconstruction'
+          ? chooseByReconstruction(classes, readers, counts[i]!)
+          : chooseByNorm(classes, norms, counts[i]!),
+      ),
+    );
     const kept = keptChannels(map, removed);
     removeChannels(graph, map, removed);
     const options = { calibration, context, kept, shapes, strength };
@@ -54,7 +82,9 @@ export const pruneChannels = definePass({
     else if (recover === 'mean-std') refitted = await recoverByMoments(original, graph, options);
     dropUnused(graph);
     const all = families.reduce((sum, classes) => sum + classes.length, 0);
-    context.report(`${removed.size} of ${all} channels removed in ${families.length} groups of layers; ${refitted} layers refitted`);
+    context.report(
+      `${removed.size} of ${all} channels removed in ${families.length} groups of layers; ${refitted} layers refitted`,
+    );
     return graph;
   },
 });
@@ -66,14 +96,17 @@ export const pruneChannels = definePass({
 function removable(size: number, ratio: number, multiple: number): number {
   const keep = Math.max(multiple, Math.round((size * (1 - ratio)) / multiple) * multiple);
   const removed = Math.max(0, size - keep);
-  if (multiple > 1 && (removed === 0 || removed > 2 * ratio * size)) return removable(size, ratio, Math.floor(multiple / 2));
+  if (multiple > 1 && (removed === 0 || removed > 2 * ratio * size))
+    return removable(size, ratio, Math.floor(multiple / 2));
   return removed;
 }
 
 /** For each weighted node, by its output: the original's channels that are left in it. */
 function keptChannels(map: ChannelMap, removed: ReadonlySet<number>): Map<string, number[]> {
-  return new Map([...map.producers, ...map.depthwise].map(({ node, channels }) => [
-    node.output[0]!,
-    [...channels.keys()].filter((i) => !removed.has(map.root(channels[i]!))),
-  ]));
+  return new Map(
+    [...map.producers, ...map.depthwise].map(({ node, channels }) => [
+      node.output[0]!,
+      [...channels.keys()].filter((i) => !removed.has(map.root(channels[i]!))),
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 import { type Graph, type Links, linksOf } from '../graph.js';
 import { intAttribute, type Node } from '../node.js';
 import { dimsOf, intsOf } from '../tensor.js';
+import { ChannelClasses } from './channel-classes.js';
 
 /**
  * Which channels of which tensors live and die together. Every channel of every activation has a class; a residual Add joins the
@@ -40,10 +41,12 @@ export interface WeightUse {
 }
 
 /** Operators that keep every channel to itself and have no constant per channel. */
-const channelwise = new Set([
-  'Relu', 'LeakyRelu', 'Clip', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Tanh', 'Elu', 'Selu', 'Softplus', 'Identity', 'Dropout', 'Neg', 'Abs',
-  'Sqrt', 'Exp', 'Log', 'Erf', 'Gelu', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'LpPool', 'Cast', 'Reciprocal', 'Floor', 'Ceil',
-]);
+const channelwise = new Set(
+  `Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Tanh Elu Selu Softplus Identity Dropout Neg Abs
+  Sqrt Exp Log Erf Gelu MaxPool AveragePool GlobalAveragePool GlobalMaxPool LpPool Cast Reciprocal Floor Ceil`.split(
+    /\s+/,
+  ),
+);
 const elementwise = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Pow', 'PRelu', 'Sum']);
 
 /** Analyses a graph whose nodes are sorted. `shapes`: dimensions of its activations in a run with one item. */
@@ -58,25 +61,22 @@ class Analysis implements ChannelMap {
   readonly consumers: WeightUse[] = [];
   readonly depthwise: WeightUse[] = [];
   readonly reshapes: { node: Node; channels: Int32Array }[] = [];
-  private readonly parents: number[] = [];
-  private readonly stuck: boolean[] = [];
+  private readonly classes = new ChannelClasses();
   private readonly links: Links;
 
-  constructor(private readonly graph: Graph, private readonly shapes: ReadonlyMap<string, readonly number[]>) {
+  constructor(
+    private readonly graph: Graph,
+    private readonly shapes: ReadonlyMap<string, readonly number[]>,
+  ) {
     this.links = linksOf(graph);
   }
 
   root(channel: number): number {
-    let at = channel;
-    while (this.parents[at] !== at) {
-      this.parents[at] = this.parents[this.parents[at]!]!;
-      at = this.parents[at]!;
-    }
-    return at;
+    return this.classes.root(channel);
   }
 
   locked(channel: number): boolean {
-    return this.stuck[this.root(channel)]!;
+    return this.classes.locked(channel);
   }
 
   run(): this {
@@ -95,23 +95,19 @@ class Analysis implements ChannelMap {
   private make(name: string): Int32Array | undefined {
     const size = this.shapes.get(name)?.[1];
     if (size === undefined || name === '') return undefined;
-    const made = Int32Array.from({ length: size }, () => {
-      this.stuck.push(false);
-      return this.parents.push(this.parents.length) - 1;
-    });
+    const made = Int32Array.from({ length: size }, () => this.classes.make());
     this.channels.set(name, made);
     return made;
   }
 
   private lock(channels: Int32Array | undefined): void {
-    for (const channel of channels ?? []) this.stuck[this.root(channel)] = true;
+    for (const channel of channels ?? []) this.classes.lock(channel);
   }
 
-  private join(a: number, b: number): void {
-    const [low, high] = [this.root(a), this.root(b)].sort((x, y) => x - y) as [number, number];
-    if (low === high) return;
-    this.parents[high] = low;
-    this.stuck[low] ||= this.stuck[high]!;
+  private joinAll(channels: Int32Array, others: Int32Array): void {
+    channels.forEach((channel, i) => {
+      this.classes.join(channel, others[i]!);
+    });
   }
 
   /** Hands channels through a node; false where it cannot be told what happens to them. */
@@ -175,10 +171,11 @@ class Analysis implements ChannelMap {
   private product(node: Node, x: Int32Array): boolean {
     const weight = this.links.constants.get(node.input[1]!);
     const rank = this.shapes.get(node.input[0]!)?.length;
-    if (!weight || weight.dims.length !== 2 || rank !== 2 || intAttribute(node, 'transA', 0) !== 0) return false;
+    if (weight?.dims.length !== 2 || rank !== 2 || intAttribute(node, 'transA', 0) !== 0) return false;
     const out = node.opType === 'Gemm' && intAttribute(node, 'transB', 0) !== 0 ? 0 : 1;
     const y = this.make(node.output[0]!);
-    if (!y || y.length !== dimsOf(weight)[out] || (node.input[2] && !this.links.constants.has(node.input[2]))) return false;
+    if (!y || y.length !== dimsOf(weight)[out] || (node.input[2] && !this.links.constants.has(node.input[2])))
+      return false;
     this.consumers.push({ node, axis: 1 - out, channels: x });
     this.slices.push({ constant: node.input[1]!, axis: 1 - out, channels: x });
     this.produce(node, out, y);
@@ -194,7 +191,8 @@ class Analysis implements ChannelMap {
     this.slices.push({ constant: node.input[1]!, axis, channels: y });
     const bias = this.links.constants.get(node.input[2] ?? '');
     const last = bias ? dimsOf(bias).length - 1 : -1;
-    if (bias && dimsOf(bias)[last] === y.length) this.slices.push({ constant: node.input[2]!, axis: last, channels: y });
+    if (bias && dimsOf(bias)[last] === y.length)
+      this.slices.push({ constant: node.input[2]!, axis: last, channels: y });
   }
 
   private elementwise(node: Node): boolean {
@@ -212,7 +210,7 @@ class Analysis implements ChannelMap {
         this.lock(channels);
         continue;
       }
-      if (joined) channels.forEach((channel, i) => this.join(channel, joined![i]!));
+      if (joined) this.joinAll(channels, joined);
       joined ??= channels;
     }
     if (!joined) return false;
@@ -237,7 +235,7 @@ class Analysis implements ChannelMap {
       this.channels.set(output, Int32Array.from(parts.flatMap((part) => [...part])));
       return true;
     }
-    for (const part of parts.slice(1)) part.forEach((channel, i) => this.join(channel, parts[0]![i]!));
+    for (const part of parts.slice(1)) this.joinAll(part, parts[0]!);
     this.channels.set(output, parts[0]!);
     return true;
   }
@@ -267,7 +265,9 @@ class Analysis implements ChannelMap {
   private reducesBehind(node: Node): boolean {
     const rank = this.shapes.get(node.input[0]!)?.length ?? 0;
     const constant = this.links.constants.get(node.input[1] ?? '');
-    const axes = constant ? intsOf(constant).map(Number) : node.attribute.find((a) => a.name === 'axes')?.ints.map(Number);
+    const axes = constant
+      ? intsOf(constant).map(Number)
+      : node.attribute.find((a) => a.name === 'axes')?.ints.map(Number);
     return axes !== undefined && axes.length > 0 && axes.every((axis) => (axis + rank) % rank > 1);
   }
 }

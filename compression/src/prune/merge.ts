@@ -44,12 +44,15 @@ function keepOnly(body: Body, wanted: readonly string[]): void {
     }
     for (const output of inner.output) needed.add(output.name);
   };
-  body.node = [...body.node].reverse().filter((node) => {
-    if (!node.output.some((name) => needed.has(name))) return false;
-    for (const name of node.input) needed.add(name);
-    subGraphs(node).forEach(addReads);
-    return true;
-  }).reverse();
+  body.node = [...body.node]
+    .reverse()
+    .filter((node) => {
+      if (!node.output.some((name) => needed.has(name))) return false;
+      for (const name of node.input) needed.add(name);
+      subGraphs(node).forEach(addReads);
+      return true;
+    })
+    .reverse();
   body.initializer = body.initializer.filter((t) => needed.has(t.name));
   body.output = [];
 }

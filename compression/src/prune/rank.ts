@@ -42,8 +42,14 @@ const ridge = 1e-3;
  * that is lost although the channels that stay are refitted as well as they can be (the structured form of Optimal Brain
  * Surgeon). One after the other, because the first of two alike channels costs nothing and the second everything.
  */
-export function chooseByReconstruction(classes: readonly number[], readers: readonly Reader[], count: number): number[] {
-  const concerned = readers.filter((reader) => reader.roots.some((root) => classes.includes(root))).map((reader) => new ReaderState(reader));
+export function chooseByReconstruction(
+  classes: readonly number[],
+  readers: readonly Reader[],
+  count: number,
+): number[] {
+  const concerned = readers
+    .filter((reader) => reader.roots.some((root) => classes.includes(root)))
+    .map((reader) => new ReaderState(reader));
   const alive = new Set(classes);
   const chosen: number[] = [];
   while (chosen.length < count) {

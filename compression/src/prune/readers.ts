@@ -11,10 +11,20 @@ const wantedRows = 16_384;
 const point = { kernel: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
 
 /** Every weighted node with the covariance of the channels it reads, from one run over the calibration data. */
-export async function readersOf(graph: Graph, map: ChannelMap, calibration: TensorPack, { host, signal }: PassContext): Promise<Reader[]> {
+export async function readersOf(
+  graph: Graph,
+  map: ChannelMap,
+  calibration: TensorPack,
+  { host, signal }: PassContext,
+): Promise<Reader[]> {
   const perItem = Math.max(1, Math.ceil(wantedRows / calibration.items));
   const tensors = [...new Set(map.consumers.map((c) => c.node.input[0]!))];
-  const seen = await host.statistics(writeGraph(graph), calibration, tensors.map((tensor) => ({ kind: 'gram', tensor, geometry: point, perItem })), signal);
+  const seen = await host.statistics(
+    writeGraph(graph),
+    calibration,
+    tensors.map((tensor) => ({ kind: 'gram', tensor, geometry: point, perItem })),
+    signal,
+  );
   const covariances = new Map(seen.flatMap((s) => (s.kind === 'gram' ? [[s.tensor, covarianceOf(s)]] : [])));
   const { constants } = linksOf(graph);
   return map.consumers.flatMap((use) => {
@@ -22,7 +32,13 @@ export async function readersOf(graph: Graph, map: ChannelMap, calibration: Tens
     const tensor = constants.get(use.node.input[1]!);
     const data = tensor && floatsOf(tensor);
     if (!covariance || !data || covariance.length !== use.channels.length ** 2) return [];
-    return [{ roots: [...use.channels].map((c) => map.root(c)), ...rowsByChannel(data, dimsOf(tensor), use.axis), covariance }];
+    return [
+      {
+        roots: [...use.channels].map((c) => map.root(c)),
+        ...rowsByChannel(data, dimsOf(tensor), use.axis),
+        covariance,
+      },
+    ];
   });
 }
 
@@ -31,7 +47,11 @@ function covarianceOf({ rows, columns, gram, sums }: GramStatistic): Float64Arra
 }
 
 /** A weight as rows x channels, channels being its axis `axis`. */
-function rowsByChannel(data: Float32Array, dims: readonly number[], axis: number): { weight: Float64Array; rows: number } {
+function rowsByChannel(
+  data: Float32Array,
+  dims: readonly number[],
+  axis: number,
+): { weight: Float64Array; rows: number } {
   const channels = dims[axis]!;
   const inner = dims.slice(axis + 1).reduce((p, d) => p * d, 1);
   const weight = new Float64Array(data.length);
@@ -56,7 +76,9 @@ export function filterNorms(graph: Graph, map: ChannelMap, power: 1 | 2): Map<nu
       sums[c] = sums[c]! + Math.abs(w) ** power;
     });
     const mean = sums.reduce((s, v) => s + v, 0) / channels.length || 1;
-    channels.forEach((channel, i) => norms.set(map.root(channel), (norms.get(map.root(channel)) ?? 0) + sums[i]! / mean));
+    for (const [i, channel] of channels.entries()) {
+      norms.set(map.root(channel), (norms.get(map.root(channel)) ?? 0) + sums[i]! / mean);
+    }
   }
   return norms;
 }

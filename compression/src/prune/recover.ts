@@ -1,7 +1,7 @@
 import type { TensorPack } from '@hilltop/contracts';
 import { type Graph, type Links, linksOf } from '../graph.js';
-import { intAttribute, type Node } from '../node.js';
 import type { StatisticRequest } from '../host-messages.js';
+import { intAttribute, type Node } from '../node.js';
 import type { PassContext } from '../pass.js';
 import { dimsOf, float32Tensor, floatsOf } from '../tensor.js';
 import { besideOriginal, originalName } from './merge.js';
@@ -43,11 +43,19 @@ export async function recoverByLeastSquares(original: Graph, pruned: Graph, opti
     const sum = residualOf(pruned, node, links);
     const target = originalName(sum?.output ?? node.output[0]!);
     const request: StatisticRequest = {
-      kind: 'gram', tensor: node.input[0]!, geometry: layer.window, perItem: Math.max(1, Math.ceil(wantedRows / options.calibration.items)),
+      kind: 'gram',
+      tensor: node.input[0]!,
+      geometry: layer.window,
+      perItem: Math.max(1, Math.ceil(wantedRows / options.calibration.items)),
       target: { tensor: target, channels: kept, ...(sum && { minus: sum.other }) },
     };
     const merged = besideOriginal(original, pruned, [request.tensor, target, ...(sum ? [sum.other] : [])]);
-    const [sums] = await options.context.host.statistics(merged, options.calibration, [request], options.context.signal);
+    const [sums] = await options.context.host.statistics(
+      merged,
+      options.calibration,
+      [request],
+      options.context.signal,
+    );
     if (sums?.kind !== 'gram' || sums.targets !== layer.outputs) continue;
     const solved = refit(sums, layer.weight, options.strength, { depthwise: isDepthwise(node), bias: layer.hasBias });
     layer.write(pruned, solved.weight, solved.bias);
@@ -65,13 +73,23 @@ export async function recoverByMoments(original: Graph, pruned: Graph, options: 
   return done;
 }
 
-async function matchMoments(original: Graph, pruned: Graph, node: Node, { calibration, context, kept, shapes }: RecoverOptions): Promise<boolean> {
+async function matchMoments(
+  original: Graph,
+  pruned: Graph,
+  node: Node,
+  { calibration, context, kept, shapes }: RecoverOptions,
+): Promise<boolean> {
   const layer = layerOf(node, linksOf(pruned), shapes.get(node.input[0]!) ?? []);
   const output = node.output[0]!;
   if (!layer) return false;
   const [theirs, ours] = await context.host.statistics(
-    besideOriginal(original, pruned, [originalName(output), output]), calibration,
-    [{ kind: 'channels', tensor: originalName(output) }, { kind: 'channels', tensor: output }], context.signal,
+    besideOriginal(original, pruned, [originalName(output), output]),
+    calibration,
+    [
+      { kind: 'channels', tensor: originalName(output) },
+      { kind: 'channels', tensor: output },
+    ],
+    context.signal,
   );
   if (theirs?.kind !== 'channels' || ours?.kind !== 'channels' || ours.mean.length !== layer.outputs) return false;
   const weight = Float64Array.from(layer.weight);
@@ -110,14 +128,23 @@ function layerOf(node: Node, links: Links, inputDims: readonly number[]): Layer 
   const outputs = transposed ? dims[1]! : dims[0]!;
   const columns = data.length / outputs;
   const weight = new Float64Array(data.length);
-  for (let o = 0; o < outputs; o++) for (let i = 0; i < columns; i++) weight[o * columns + i] = data[transposed ? i * outputs + o : o * columns + i]!;
+  for (let o = 0; o < outputs; o++)
+    for (let i = 0; i < columns; i++) weight[o * columns + i] = data[transposed ? i * outputs + o : o * columns + i]!;
   const biasTensor = links.constants.get(node.input[2] ?? '');
   const bias = Float64Array.from((biasTensor && floatsOf(biasTensor)) ?? new Float32Array(outputs));
   if (bias.length !== outputs) return undefined;
   return {
-    window, outputs, hasBias: node.opType !== 'MatMul', columns: isDepthwise(node) ? columns * outputs : columns, weight, bias,
+    window,
+    outputs,
+    hasBias: node.opType !== 'MatMul',
+    columns: isDepthwise(node) ? columns * outputs : columns,
+    weight,
+    bias,
     write(graph, newWeight, newBias) {
-      const stored = Float32Array.from({ length: data.length }, (_, k) => newWeight[transposed ? (k % outputs) * columns + Math.floor(k / outputs) : k]!);
+      const stored = Float32Array.from(
+        { length: data.length },
+        (_, k) => newWeight[transposed ? (k % outputs) * columns + Math.floor(k / outputs) : k]!,
+      );
       put(graph, float32Tensor(tensor.name, dims, stored));
       if (node.opType === 'MatMul') return;
       const name = node.input[2] || `${tensor.name}.bias`;
@@ -143,7 +170,7 @@ function residualOf(graph: Graph, node: Node, links: Links): { output: string; o
   if (readers.length !== 1 || add?.opType !== 'Add' || links.outputs.has(node.output[0]!)) return undefined;
   const other = add.input[1 - readers[0]!.index]!;
   const maker = links.producer.get(other);
-  if (!maker || links.constants.has(other) || graph.body.node.indexOf(maker) > graph.body.node.indexOf(node)) return undefined;
+  if (!maker || links.constants.has(other) || graph.body.node.indexOf(maker) > graph.body.node.indexOf(node))
+    return undefined;
   return { output: add.output[0]!, other };
 }
-

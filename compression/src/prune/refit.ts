@@ -12,9 +12,16 @@ export interface Linear {
  * `strength` as a share of the columns' mean variance. `depthwise`: output o sees only its own block of columns; without `bias`
  * b is zero.
  */
-export function refit(given: GramStatistic, initial: Float64Array, strength: number, { depthwise, bias: hasBias }: { depthwise: boolean; bias: boolean }): Linear {
+export function refit(
+  given: GramStatistic,
+  initial: Float64Array,
+  strength: number,
+  { depthwise, bias: hasBias }: { depthwise: boolean; bias: boolean },
+): Linear {
   // Without a bias nothing is centred.
-  const sums = hasBias ? given : { ...given, sums: new Float64Array(given.columns), targetSums: new Float64Array(given.targets) };
+  const sums = hasBias
+    ? given
+    : { ...given, sums: new Float64Array(given.columns), targetSums: new Float64Array(given.targets) };
   const { rows, columns, targets } = sums;
   const width = depthwise ? columns / targets : columns;
   const weight = new Float64Array(targets * width);
@@ -42,7 +49,12 @@ class Ridge {
   private readonly factor: Float64Array;
   private readonly added: number;
 
-  constructor(private readonly sums: GramStatistic, private readonly first: number, private readonly width: number, strength: number) {
+  constructor(
+    private readonly sums: GramStatistic,
+    private readonly first: number,
+    private readonly width: number,
+    strength: number,
+  ) {
     const { rows, columns, gram } = sums;
     this.mean = sums.sums.slice(first, first + width).map((s) => s / rows);
     this.factor = new Float64Array(width * width);
@@ -50,7 +62,8 @@ class Ridge {
     let squares = 0;
     for (let i = 0; i < width; i++) {
       squares += gram[(first + i) * columns + first + i]! / rows;
-      for (let j = 0; j < width; j++) this.factor[i * width + j] = gram[(first + i) * columns + first + j]! / rows - this.mean[i]! * this.mean[j]!;
+      for (let j = 0; j < width; j++)
+        this.factor[i * width + j] = gram[(first + i) * columns + first + j]! / rows - this.mean[i]! * this.mean[j]!;
       trace += this.factor[i * width + i]!;
     }
     // Sums were made in single precision: what they cannot resolve beside the mean must not look like variance.
@@ -63,7 +76,10 @@ class Ridge {
     const { rows, targets, cross, targetSums } = this.sums;
     const right = new Float64Array(this.width);
     for (let i = 0; i < this.width; i++) {
-      right[i] = cross[(this.first + i) * targets + target]! / rows - (this.mean[i]! * targetSums[target]!) / rows + this.added * start[i]!;
+      right[i] =
+        cross[(this.first + i) * targets + target]! / rows -
+        (this.mean[i]! * targetSums[target]!) / rows +
+        this.added * start[i]!;
     }
     return solveCholesky(this.factor, this.width, right);
   }

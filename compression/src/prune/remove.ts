@@ -27,7 +27,8 @@ export function unshareConstants(graph: Graph): void {
 
 /** Cuts the removed classes out of every constant that holds them. `removed` are roots of classes none of which is locked. */
 export function removeChannels(graph: Graph, map: ChannelMap, removed: ReadonlySet<number>): void {
-  const kept = (channels: Int32Array): number[] => [...channels.keys()].filter((i) => !removed.has(map.root(channels[i]!)));
+  const kept = (channels: Int32Array): number[] =>
+    [...channels.keys()].filter((i) => !removed.has(map.root(channels[i]!)));
   const index = new Map(graph.body.initializer.map((tensor, i) => [tensor.name, i]));
   const replace = (name: string, make: (tensor: Tensor) => Tensor): void => {
     const at = index.get(name)!;
@@ -44,7 +45,13 @@ export function removeChannels(graph: Graph, map: ChannelMap, removed: ReadonlyS
   }
   for (const { node, channels } of map.reshapes) {
     const size = BigInt(kept(channels).length);
-    replace(node.input[1]!, (tensor) => int64Tensor(tensor.name, dimsOf(tensor), intsOf(tensor).map((d, i) => (i === 1 ? size : d))));
+    replace(node.input[1]!, (tensor) =>
+      int64Tensor(
+        tensor.name,
+        dimsOf(tensor),
+        intsOf(tensor).map((d, i) => (i === 1 ? size : d)),
+      ),
+    );
   }
   // Shapes noted inside the graph are out of date; the runtime finds them itself.
   graph.body.valueInfo = [];
@@ -64,5 +71,9 @@ export function takeSlices(tensor: Tensor, axis: number, keep: readonly number[]
       at += inner;
     }
   }
-  return float32Tensor(tensor.name, dims.map((d, i) => (i === axis ? keep.length : d)), cut);
+  return float32Tensor(
+    tensor.name,
+    dims.map((d, i) => (i === axis ? keep.length : d)),
+    cut,
+  );
 }

@@ -33,7 +33,9 @@ export interface QuantizedWeight {
  * large against its weights would not fit 32 bits otherwise.
  */
 export function quantizeWeight(
-  data: Float32Array, dims: readonly number[], options: { axis?: number; bits?: number; smallest?: (slice: number) => number } = {},
+  data: Float32Array,
+  dims: readonly number[],
+  options: { axis?: number; bits?: number; smallest?: (slice: number) => number } = {},
 ): QuantizedWeight {
   const { axis, bits = 8 } = options;
   const highest = 2 ** (bits - 1) - 1;
@@ -46,6 +48,8 @@ export function quantizeWeight(
     peaks[slice] = Math.max(peaks[slice]!, Math.abs(value));
   });
   const scales = peaks.map((peak, slice) => Math.max(peak / highest, options.smallest?.(slice) ?? 0) || 1);
-  const values = Int8Array.from(data, (value, i) => Math.max(-highest, Math.min(highest, roundEven(value / scales[sliceOf(i)]!))));
+  const values = Int8Array.from(data, (value, i) =>
+    Math.max(-highest, Math.min(highest, roundEven(value / scales[sliceOf(i)]!))),
+  );
   return { values, scales };
 }

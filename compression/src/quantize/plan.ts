@@ -26,14 +26,19 @@ export interface PlanOptions {
 }
 
 /** Axes of a node's weight that hold output channels, and its inputs that are activations. Undefined: not quantizable, with the reason. */
-export function weightedShape(node: Node, links: Links): { activations: readonly number[]; axis?: number } | { why: string } {
+export function weightedShape(
+  node: Node,
+  links: Links,
+): { activations: readonly number[]; axis?: number } | { why: string } {
   const constant = (index: number) => links.constants.get(node.input[index] ?? '');
   const weight = constant(1);
   const bias = constant(2);
-  if (node.opType === 'MatMul' && !weight) return constant(0) ? { why: 'its first input is a constant' } : { activations: [0, 1] };
+  if (node.opType === 'MatMul' && !weight)
+    return constant(0) ? { why: 'its first input is a constant' } : { activations: [0, 1] };
   if (!weight) return { why: 'its weight is computed at run time' };
   if (weight.dataType !== DataType.FLOAT) return { why: 'its weight is not float32' };
-  if (node.opType === 'MatMul') return weight.dims.length === 2 ? { activations: [0], axis: 1 } : { why: 'its weight is not a matrix' };
+  if (node.opType === 'MatMul')
+    return weight.dims.length === 2 ? { activations: [0], axis: 1 } : { why: 'its weight is not a matrix' };
   if (node.input[2] && !bias) return { why: 'its bias is computed at run time' };
   if (bias && bias.dataType !== DataType.FLOAT) return { why: 'its bias is not float32' };
   if (node.opType === 'Conv') return { activations: [0], axis: 0 };
@@ -41,8 +46,10 @@ export function weightedShape(node: Node, links: Links): { activations: readonly
   const axis = transB ? 0 : 1;
   const outputs = dimsOf(weight)[axis]!;
   if (node.attribute.some((a) => a.name === 'transA' && a.i !== 0n)) return { why: 'its input is transposed' };
-  if (floatAttribute(node, 'alpha', 1) !== 1 || floatAttribute(node, 'beta', 1) !== 1) return { why: 'it scales its product' };
-  if (bias && (dimsOf(bias).reduce((p, d) => p * d, 1) !== outputs || dimsOf(bias).at(-1) !== outputs)) return { why: 'its bias is not one value per output' };
+  if (floatAttribute(node, 'alpha', 1) !== 1 || floatAttribute(node, 'beta', 1) !== 1)
+    return { why: 'it scales its product' };
+  if (bias && (dimsOf(bias).reduce((p, d) => p * d, 1) !== outputs || dimsOf(bias).at(-1) !== outputs))
+    return { why: 'its bias is not one value per output' };
   return { activations: [0], axis };
 }
 
@@ -50,20 +57,33 @@ export function weightedShape(node: Node, links: Links): { activations: readonly
  * Chooses what to quantize. `floats` are the float32 activations; nodes are in topological order. All consumers of a chosen
  * tensor will read its DequantizeLinear: one that reads the float value keeps the runtime from fusing.
  */
-export function planQuantization(graph: Graph, links: Links, floats: ReadonlySet<string>, options: PlanOptions): QuantizationPlan {
-  const excluded = (node: Node): boolean => options.excludeTypes.includes(node.opType) || options.excludeNames.includes(node.name);
+export function planQuantization(
+  graph: Graph,
+  links: Links,
+  floats: ReadonlySet<string>,
+  options: PlanOptions,
+): QuantizationPlan {
+  const excluded = (node: Node): boolean =>
+    options.excludeTypes.includes(node.opType) || options.excludeNames.includes(node.name);
   const nodes = new Set<Node>();
   const left: { node: Node; why: string }[] = [];
   const ready = new Set<string>();
   const outputOf = (node: Node): string => absorbedOutput(node, links) ?? node.output[0]!;
-  const activationInputs = (node: Node): string[] => node.input.filter((name, i) => floats.has(name) && (i === 0 || !movers.has(node.opType)));
+  const activationInputs = (node: Node): string[] =>
+    node.input.filter((name, i) => floats.has(name) && (i === 0 || !movers.has(node.opType)));
 
   // What feeds a weighted node is quantized anyway, back through what only moves values.
   const needed = new Set<string>();
   for (const node of graph.body.node) {
     if (!weighted.has(node.opType)) continue;
     const shape = weightedShape(node, links);
-    const why = excluded(node) ? 'it is excluded' : 'why' in shape ? shape.why : shape.activations.every((i) => floats.has(node.input[i]!)) ? undefined : 'its input is not float32';
+    const why = excluded(node)
+      ? 'it is excluded'
+      : 'why' in shape
+        ? shape.why
+        : shape.activations.every((i) => floats.has(node.input[i]!))
+          ? undefined
+          : 'its input is not float32';
     if (why !== undefined || 'why' in shape) {
       left.push({ node, why: why ?? '' });
       continue;
@@ -89,7 +109,8 @@ export function planQuantization(graph: Graph, links: Links, floats: ReadonlySet
     } else if (followers.has(node.opType) && floats.has(node.output[0]!)) {
       const inputs = activationInputs(node);
       if (inputs.length === 0 || !inputs.every((name) => ready.has(name) || needed.has(name))) continue;
-      if (!node.input.every((name) => inputs.includes(name) || links.constants.get(name)?.dataType === DataType.FLOAT)) continue;
+      if (!node.input.every((name) => inputs.includes(name) || links.constants.get(name)?.dataType === DataType.FLOAT))
+        continue;
       nodes.add(node);
       ready.add(outputOf(node));
     }
@@ -99,13 +120,19 @@ export function planQuantization(graph: Graph, links: Links, floats: ReadonlySet
   const tensors = new Map<string, string>();
   const rangeOf = (name: string): string => {
     let at = name;
-    for (let producer = links.producer.get(at); producer && nodes.has(producer) && movers.has(producer.opType); producer = links.producer.get(at)) at = producer.input[0]!;
+    for (
+      let producer = links.producer.get(at);
+      producer && nodes.has(producer) && movers.has(producer.opType);
+      producer = links.producer.get(at)
+    )
+      at = producer.input[0]!;
     return at;
   };
   for (const node of graph.body.node) {
     if (!nodes.has(node)) continue;
     const shape = weighted.has(node.opType) ? weightedShape(node, links) : undefined;
-    const inputs = shape && 'activations' in shape ? shape.activations.map((i) => node.input[i]!) : activationInputs(node);
+    const inputs =
+      shape && 'activations' in shape ? shape.activations.map((i) => node.input[i]!) : activationInputs(node);
     for (const name of inputs) tensors.set(name, rangeOf(name));
     const output = outputOf(node);
     // A product may stay float at no cost; what reads it as integers asks for it above or below.

@@ -1,7 +1,7 @@
-import { dropUnused, type Graph, importDomain, type Links, freshNames } from '../graph.js';
+import { dropUnused, freshNames, type Graph, importDomain, type Links } from '../graph.js';
 import { makeNode, type Node } from '../node.js';
 import { sizeOf } from '../sizes.js';
-import { dimsOf, float32Tensor, floatsOf, int32Tensor, int8Tensor, uint8Tensor } from '../tensor.js';
+import { dimsOf, float32Tensor, floatsOf, int8Tensor, int32Tensor, uint8Tensor } from '../tensor.js';
 import { type Affine, affineOf, quantizeWeight, roundEven } from './integers.js';
 import { type QuantizationPlan, weightedShape } from './plan.js';
 
@@ -18,7 +18,11 @@ export interface RewriteOptions {
  * points of equal value are written once and names are short: on small models they are half of the file.
  */
 export function rewriteQuantized(
-  graph: Graph, links: Links, plan: QuantizationPlan, ranges: ReadonlyMap<string, { low: number; high: number }>, options: RewriteOptions,
+  graph: Graph,
+  links: Links,
+  plan: QuantizationPlan,
+  ranges: ReadonlyMap<string, { low: number; high: number }>,
+  options: RewriteOptions,
 ): void {
   new Rewriter(graph, links, plan, ranges, options).run();
   dropUnused(graph);
@@ -33,8 +37,11 @@ class Rewriter {
   private readonly renamed = new Map<string, string>();
 
   constructor(
-    private readonly graph: Graph, private readonly links: Links, private readonly plan: QuantizationPlan,
-    private readonly ranges: ReadonlyMap<string, { low: number; high: number }>, private readonly options: RewriteOptions,
+    private readonly graph: Graph,
+    private readonly links: Links,
+    private readonly plan: QuantizationPlan,
+    private readonly ranges: ReadonlyMap<string, { low: number; high: number }>,
+    private readonly options: RewriteOptions,
   ) {
     this.fresh = freshNames(graph);
   }
@@ -104,11 +111,17 @@ class Rewriter {
     const input = this.affine(node.input[0]!).scale;
     // The bias is stored as int32 in steps of input scale x weight scale.
     const steps = 2 ** 30;
-    const smallest = bias && ((slice: number): number => {
-      const largest = perChannel ? Math.abs(bias[slice]!) : bias.reduce((peak, b) => Math.max(peak, Math.abs(b)), 0);
-      return largest / steps / input;
+    const smallest =
+      bias &&
+      ((slice: number): number => {
+        const largest = perChannel ? Math.abs(bias[slice]!) : bias.reduce((peak, b) => Math.max(peak, Math.abs(b)), 0);
+        return largest / steps / input;
+      });
+    const { values, scales } = quantizeWeight(floatsOf(tensor)!, dims, {
+      bits: weightBits,
+      ...(perChannel && { axis }),
+      ...(smallest && { smallest }),
     });
-    const { values, scales } = quantizeWeight(floatsOf(tensor)!, dims, { bits: weightBits, ...(perChannel && { axis }), ...(smallest && { smallest }) });
     const attributes = perChannel ? { axis } : undefined;
     const scaleName = perChannel ? this.vector(scales) : this.scalar(scales[0]!);
     const zeros = this.zeros(perChannel ? scales.length : undefined);
@@ -120,18 +133,33 @@ class Rewriter {
     const biasName = this.fresh('b');
     const data = Int32Array.from(bias, (b, i) => roundEven(b / biasScales[perChannel ? i : 0]!));
     this.graph.body.initializer.push(int32Tensor(biasName, [bias.length], data));
-    made.set(2, this.dequantize([biasName, perChannel ? this.vector(biasScales) : this.scalar(biasScales[0]!)], perChannel ? { axis: 0 } : undefined, domain));
+    made.set(
+      2,
+      this.dequantize(
+        [biasName, perChannel ? this.vector(biasScales) : this.scalar(biasScales[0]!)],
+        perChannel ? { axis: 0 } : undefined,
+        domain,
+      ),
+    );
   }
 
   /** A constant operand of an element-wise node, in the activations' type. */
   private constant(name: string, dims: readonly number[], data: Float32Array): string {
     return this.once(`constant ${name}`, () => {
       const type = this.options.activations;
-      const { scale, zeroPoint } = affineOf(data.reduce((a, b) => Math.min(a, b), 0), data.reduce((a, b) => Math.max(a, b), 0), type);
+      const { scale, zeroPoint } = affineOf(
+        data.reduce((a, b) => Math.min(a, b), 0),
+        data.reduce((a, b) => Math.max(a, b), 0),
+        type,
+      );
       const [first, last] = type === 'uint8' ? [0, 255] : [-128, 127];
       const quantized = Array.from(data, (v) => Math.min(last, Math.max(first, roundEven(v / scale) + zeroPoint)));
       const stored = this.fresh('c');
-      this.graph.body.initializer.push(type === 'uint8' ? uint8Tensor(stored, dims, Uint8Array.from(quantized)) : int8Tensor(stored, dims, Int8Array.from(quantized)));
+      this.graph.body.initializer.push(
+        type === 'uint8'
+          ? uint8Tensor(stored, dims, Uint8Array.from(quantized))
+          : int8Tensor(stored, dims, Int8Array.from(quantized)),
+      );
       return this.dequantize([stored, this.scalar(scale), this.zeroPoint(zeroPoint)], undefined, this.options.domain);
     });
   }
@@ -155,20 +183,28 @@ class Rewriter {
   }
 
   private vector(values: Float32Array): string {
-    return this.once(`scales ${values.join()}`, () => this.store(float32Tensor(this.fresh('s'), [values.length], values)));
+    return this.once(`scales ${values.join()}`, () =>
+      this.store(float32Tensor(this.fresh('s'), [values.length], values)),
+    );
   }
 
   private zeroPoint(value: number): string {
     const type = this.options.activations;
     return this.once(`zero ${value}`, () =>
-      this.store(type === 'uint8' ? uint8Tensor(this.fresh('z'), [], Uint8Array.of(value)) : int8Tensor(this.fresh('z'), [], Int8Array.of(value))),
+      this.store(
+        type === 'uint8'
+          ? uint8Tensor(this.fresh('z'), [], Uint8Array.of(value))
+          : int8Tensor(this.fresh('z'), [], Int8Array.of(value)),
+      ),
     );
   }
 
   /** Zero points of int8 weights: a vector of one length, or a scalar. */
   private zeros(length: number | undefined): string {
     const dims = length === undefined ? [] : [length];
-    return this.once(`zeros ${length}`, () => this.store(int8Tensor(this.fresh('z'), dims, new Int8Array(sizeOf(dims)))));
+    return this.once(`zeros ${length}`, () =>
+      this.store(int8Tensor(this.fresh('z'), dims, new Int8Array(sizeOf(dims)))),
+    );
   }
 
   private store(tensor: Graph['body']['initializer'][number]): string {

@@ -48,7 +48,12 @@ export function weightsOf(body: Body): Weight[] {
 }
 
 /** Replaces weights of a body: they are dropped, and `nodes`, which make them under their old names, go first. */
-export function replaceWeights(body: Body, names: ReadonlySet<string>, stored: readonly Tensor[], nodes: readonly Node[]): void {
+export function replaceWeights(
+  body: Body,
+  names: ReadonlySet<string>,
+  stored: readonly Tensor[],
+  nodes: readonly Node[],
+): void {
   body.initializer = [...body.initializer.filter((t) => !names.has(t.name)), ...stored];
   body.input = body.input.filter((input) => !names.has(input.name));
   body.node = [...nodes, ...body.node.filter((node) => !(constantOf(node) && names.has(node.output[0]!)))];
@@ -68,7 +73,10 @@ export function channelAxis({ tensor, reader, index }: Weight): number | undefin
       return index === 1 ? 1 : undefined;
     case 'Gemm':
       if (index > 1) return undefined;
-      return reader.attribute.some((a) => a.name === (index === 1 ? 'transB' : 'transA') && a.i !== 0n) === (index === 1) ? 0 : 1;
+      return reader.attribute.some((a) => a.name === (index === 1 ? 'transB' : 'transA') && a.i !== 0n) ===
+        (index === 1)
+        ? 0
+        : 1;
     case 'MatMul':
       return index === 1 ? rank - 1 : rank - 2;
     case 'LSTM':

@@ -21,8 +21,18 @@ export function storeEightBit(body: Body, fresh: (prefix: string) => string): nu
     if (axis === undefined || data.length * 3 < overhead + dims[axis]! * 4 || !data.every(Number.isFinite)) continue;
     const { values, scales } = quantizeWeight(data, dims, { axis });
     const [integers, scale, float] = [fresh('w'), fresh('s'), fresh('f')];
-    stored.push(int8Tensor(integers, dims, values), float32Tensor(scale, dims.map((d, i) => (i === axis ? d : 1)), scales));
-    nodes.push(makeNode('Cast', [integers], [float], { to: DataType.FLOAT }), makeNode('Mul', [float, scale], [weight.name]));
+    stored.push(
+      int8Tensor(integers, dims, values),
+      float32Tensor(
+        scale,
+        dims.map((d, i) => (i === axis ? d : 1)),
+        scales,
+      ),
+    );
+    nodes.push(
+      makeNode('Cast', [integers], [float], { to: DataType.FLOAT }),
+      makeNode('Mul', [float, scale], [weight.name]),
+    );
     names.add(weight.name);
   }
   replaceWeights(body, names, stored, nodes);

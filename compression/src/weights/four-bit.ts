@@ -1,5 +1,5 @@
-import { type Body, makeNode, type Node, type Tensor } from '../node.js';
 import { fromFloat16, toFloat16 } from '../float16.js';
+import { type Body, makeNode, type Node, type Tensor } from '../node.js';
 import { sizeOf } from '../sizes.js';
 import { DataType, dimsOf, float16Tensor, float32Tensor, floatsOf, int64Tensor, uint8Tensor } from '../tensor.js';
 import { channelAxis, replaceWeights, type Weight, weightsOf } from './bodies.js';
@@ -53,7 +53,11 @@ interface Packed {
   readonly padded: number;
 }
 
-function unpacking({ weights, lengths, packed, scales, blockSize, padded }: Packed, fresh: (prefix: string) => string, opset: number): { stored: Tensor[]; nodes: Node[] } {
+function unpacking(
+  { weights, lengths, packed, scales, blockSize, padded }: Packed,
+  fresh: (prefix: string) => string,
+  opset: number,
+): { stored: Tensor[]; nodes: Node[] } {
   const stored: Tensor[] = [];
   const nodes: Node[] = [];
   const store = (prefix: string, make: (name: string) => Tensor): string => {
@@ -75,12 +79,19 @@ function unpacking({ weights, lengths, packed, scales, blockSize, padded }: Pack
     shapes.set(dims.join(), made);
     return made;
   };
-  const bytes = step('Cast', [store('p', (name) => uint8Tensor(name, [packed.length], packed))], { to: DataType.FLOAT });
+  const bytes = step('Cast', [store('p', (name) => uint8Tensor(name, [packed.length], packed))], {
+    to: DataType.FLOAT,
+  });
   const high = step('Floor', [step('Mul', [bytes, number(1 / 16)])]);
   const low = step('Sub', [bytes, step('Mul', [high, number(16)])]);
   const centred = step('Sub', [step('Concat', [low, high], { axis: 0 }), number(8)]);
-  const scale = step('Cast', [store('s', (name) => float16Tensor(name, [scales.length, 1], scales))], { to: DataType.FLOAT });
-  const flat = step('Reshape', [step('Mul', [step('Reshape', [centred, shape([scales.length, blockSize])]), scale]), shape([padded])]);
+  const scale = step('Cast', [store('s', (name) => float16Tensor(name, [scales.length, 1], scales))], {
+    to: DataType.FLOAT,
+  });
+  const flat = step('Reshape', [
+    step('Mul', [step('Reshape', [centred, shape([scales.length, blockSize])]), scale]),
+    shape([padded]),
+  ]);
   // Values that only fill up a weight's last block are split off and left unread.
   const sizes: number[] = [];
   const outputs: string[] = [];
@@ -101,9 +112,10 @@ function unpacking({ weights, lengths, packed, scales, blockSize, padded }: Pack
     outputs.push(fresh('u'));
   }
   const list = sizes.map(BigInt);
-  const split = opset >= 13
-    ? makeNode('Split', [flat, store('k', (name) => int64Tensor(name, [list.length], list))], outputs, { axis: 0 })
-    : makeNode('Split', [flat], outputs, { axis: 0, split: list });
+  const split =
+    opset >= 13
+      ? makeNode('Split', [flat, store('k', (name) => int64Tensor(name, [list.length], list))], outputs, { axis: 0 })
+      : makeNode('Split', [flat], outputs, { axis: 0, split: list });
   nodes.splice(nodes.length - weights.length, 0, split);
   return { stored, nodes };
 }
@@ -115,12 +127,17 @@ function quantizeBlocks(data: Float32Array, blockSize: number, values: Uint8Arra
     const scale = bestScale(part);
     scales[block] = scale;
     part.forEach((v, i) => {
-      values[start + i] = step4(v, scale) + 8;
+      values[start + i] = step4(v / scale);
     });
   }
 }
 
-const step4 = (value: number, scale: number): number => Math.max(-8, Math.min(7, Math.round(value / scale)));
+/** A value in steps as the nearest of 0..15, which mean -8..7. The innermost loop of the search: no calls in it. */
+function step4(steps: number): number {
+  const shifted = steps + 8.5;
+  if (shifted < 0) return 0;
+  return shifted >= 16 ? 15 : shifted | 0;
+}
 
 /** The scale with the least squared error: the peak on either end of the range, or clipped by up to a third. */
 function bestScale(part: Float32Array): number {
@@ -134,7 +151,10 @@ function bestScale(part: Float32Array): number {
       const scale = fromFloat16(toFloat16((-sign * peak * (1 - k / 60)) / 8));
       if (scale === 0) continue;
       let error = 0;
-      for (const v of part) error += (v - step4(v, scale) * scale) ** 2;
+      for (const v of part) {
+        const off = v - (step4(v / scale) - 8) * scale;
+        error += off * off;
+      }
       if (error < least) {
         least = error;
         best = scale;

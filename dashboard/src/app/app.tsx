@@ -23,7 +23,8 @@ export interface AppProps {
 /** The page: signed in, or asked to sign in. */
 export function App({ session, storage }: AppProps) {
   const token = useStore(session, (state) => state.token);
-  if (token === undefined) return <SignIn session={session} rest={createRest(restPorts(session, new ServerClock(Date.now)))} />;
+  if (token === undefined)
+    return <SignIn session={session} rest={createRest(restPorts(session, new ServerClock(Date.now)))} />;
   return <SignedIn key={token} session={session} storage={storage} />;
 }
 
@@ -34,7 +35,9 @@ function SignedIn({ session, storage }: AppProps) {
     // A tab that comes back draws at once what it has; frames do not come while it is hidden.
     const onVisibility = (): void => lab.frames.flush();
     document.addEventListener('visibilitychange', onVisibility);
-    const unsubscribe = lab.link.quiet.subscribe(({ active }) => document.documentElement.toggleAttribute('data-quiet', active));
+    const unsubscribe = lab.link.quiet.subscribe(({ active }) =>
+      document.documentElement.toggleAttribute('data-quiet', active),
+    );
     lab.link.start();
     return () => {
       document.removeEventListener('visibilitychange', onVisibility);

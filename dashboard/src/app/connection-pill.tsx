@@ -1,7 +1,7 @@
+import { useEffect, useState } from 'react';
 import { pillOf } from '../live/connection.js';
 import css from './connection-pill.module.css';
 import { useConnection } from './lab-context.js';
-import { useEffect, useState } from 'react';
 
 const shapes = { live: '●', reconnecting: '◐', offline: '○' } as const;
 
@@ -18,7 +18,12 @@ export function ConnectionPill() {
   }, [isCounting]);
   const pill = pillOf(connection, Math.max(now, connection.sinceMs));
   return (
-    <span className={`${css.pill} ${css[pill.kind]}`} data-testid="connection-pill" data-state={pill.kind} title={connection.reason}>
+    <span
+      className={`${css.pill} ${css[pill.kind]}`}
+      data-testid="connection-pill"
+      data-state={pill.kind}
+      title={connection.reason}
+    >
       <span aria-hidden="true">{shapes[pill.kind]}</span>
       {pill.text}
     </span>

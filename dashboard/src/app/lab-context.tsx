@@ -1,8 +1,8 @@
 import { type Access, allows, type Topic } from '@hilltop/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useMemo, useState } from 'react';
-import { createStore, type StoreApi } from 'zustand/vanilla';
 import { useStore } from 'zustand';
+import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Api } from '../link/api.js';
 import type { ServerClock } from '../link/server-clock.js';
 import type { SessionStore, TokenStorage } from '../link/session-store.js';

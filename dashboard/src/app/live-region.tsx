@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { useConnection, useTopic } from './lab-context.js';
 import { jobTitle } from '../panels/jobs/job-share.js';
+import { useConnection, useTopic } from './lab-context.js';
 
 /** At most one message in so many ms: more is noise. */
 const spacingMs = 5000;
@@ -27,7 +27,8 @@ export function LiveRegion() {
     }
     for (const [id, job] of jobs) {
       const was = states.current.get(id);
-      if (was !== undefined && was !== job.state && ['succeeded', 'failed', 'cancelled'].includes(job.state)) say(`Job ${jobTitle(job)} ${job.state}.`);
+      if (was !== undefined && was !== job.state && ['succeeded', 'failed', 'cancelled'].includes(job.state))
+        say(`Job ${jobTitle(job)} ${job.state}.`);
       states.current.set(id, job.state);
     }
   }, [status, jobs]);

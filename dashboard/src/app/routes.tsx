@@ -11,7 +11,9 @@ const ModelsScreen = lazy(() => import('../screens/models-screen.js').then((m) =
 const JobScreen = lazy(() => import('../screens/job-screen.js').then((m) => ({ default: m.JobScreen })));
 const JobsScreen = lazy(() => import('../screens/jobs-screen.js').then((m) => ({ default: m.JobsScreen })));
 const RunScreen = lazy(() => import('../screens/run-screen.js').then((m) => ({ default: m.RunScreen })));
-const NotFoundScreen = lazy(() => import('../screens/not-found-screen.js').then((m) => ({ default: m.NotFoundScreen })));
+const NotFoundScreen = lazy(() =>
+  import('../screens/not-found-screen.js').then((m) => ({ default: m.NotFoundScreen })),
+);
 
 /** Address -> screen. Everything has an address; the lab page comes with the shell, the others when visited. */
 export function Routes() {

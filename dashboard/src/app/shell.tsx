@@ -1,4 +1,4 @@
-import { Boxes, FlaskConical, ListChecks, Plus, PlugZap } from 'lucide-react';
+import { Boxes, FlaskConical, ListChecks, PlugZap, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useRoute } from 'wouter';
 import { useDialogs } from '../dialogs/dialogs-context.js';
@@ -18,15 +18,29 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const blocked = useBlocked('operator');
   return (
     <div className={css.shell}>
-      <a className={css.skip} href="#main">Skip to the content</a>
+      <a className={css.skip} href="#main">
+        Skip to the content
+      </a>
       <header className={css.bar}>
         <Link href="/" className={css.brand} aria-label="Hilltop, the lab">
           <Mark />
           <span className={css.brandName}>Hilltop</span>
         </Link>
         <div className={css.actions}>
-          <Button kind="primary" blocked={blocked} icon={<Plus size={16} aria-hidden />} onClick={() => open('new-job')}>New job</Button>
-          <Button blocked={blocked} icon={<PlugZap size={16} aria-hidden />} onClick={() => open('add-device')} aria-label="Add a device">
+          <Button
+            kind="primary"
+            blocked={blocked}
+            icon={<Plus size={16} aria-hidden />}
+            onClick={() => open('new-job')}
+          >
+            New job
+          </Button>
+          <Button
+            blocked={blocked}
+            icon={<PlugZap size={16} aria-hidden />}
+            onClick={() => open('add-device')}
+            aria-label="Add a device"
+          >
             <span className={css.wide}>Add a device</span>
           </Button>
           <ConnectionPill />

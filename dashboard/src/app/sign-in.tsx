@@ -57,12 +57,25 @@ export function SignIn({ session, rest }: SignInProps) {
         <Mark size={40} />
         <h1>Sign in to Hilltop</h1>
         {notice !== undefined && error === undefined && <Notice tone="warn">{notice}</Notice>}
-        <Field label="Token or one-time code" error={error} hint="A token begins with hlt_usr_; a code stands at the end of the address that the lab printed.">
+        <Field
+          label="Token or one-time code"
+          error={error}
+          hint="A token begins with hlt_usr_; a code stands at the end of the address that the lab printed."
+        >
           {(control) => (
-            <input {...control} type="password" autoComplete="current-password" spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
+            <input
+              {...control}
+              type="password"
+              autoComplete="current-password"
+              spellCheck={false}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
           )}
         </Field>
-        <Button kind="primary" type="submit" disabled={isBusy}>{isBusy ? 'Signing in' : 'Sign in'}</Button>
+        <Button kind="primary" type="submit" disabled={isBusy}>
+          {isBusy ? 'Signing in' : 'Sign in'}
+        </Button>
         <p className="muted">On the machine that runs the lab, this opens the page signed in:</p>
         <CopyLine label="command to open the dashboard" text="npx hilltop open" />
       </form>
@@ -73,7 +86,8 @@ export function SignIn({ session, rest }: SignInProps) {
 /** A token is tried before it is kept; a code is traded for one. Throws LabError with the reason. */
 async function tokenFor(rest: Rest, entered: string): Promise<{ token: string; origin: TokenOrigin }> {
   const code = codeOf(entered.slice(Math.max(0, entered.indexOf('#')))) ?? entered;
-  if (!tokenPattern.test(entered)) return { token: (await rest('sessions', Session, { method: 'POST', body: { code } })).token, origin: 'code' };
+  if (!tokenPattern.test(entered))
+    return { token: (await rest('sessions', Session, { method: 'POST', body: { code } })).token, origin: 'code' };
   await rest('me', Me, { headers: { authorization: `Bearer ${entered}` } });
   return { token: entered, origin: 'pasted' };
 }

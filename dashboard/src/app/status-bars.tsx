@@ -4,6 +4,7 @@ import { formatInstant } from '../format/time.js';
 import { Button } from '../ui/button.js';
 import { Notice } from '../ui/notice.js';
 import { useConnection, useLab, useTopic } from './lab-context.js';
+import css from './status-bars.module.css';
 
 /** A short break is the pill's business alone; after this the page says that its data is old. */
 const barAfterMs = 2000;
@@ -25,21 +26,39 @@ export function StatusBars() {
     <>
       {isOld && (
         <Notice tone="warn">
-          As of <strong>{formatInstant(new Date(connection.sinceMs).toISOString())}</strong>: the lab cannot be reached. What you see stays, nothing can be changed, and the page
-          catches up by itself.
+          As of <strong>{formatInstant(new Date(connection.sinceMs).toISOString())}</strong>: the lab cannot be reached.
+          What you see stays, nothing can be changed, and the page catches up by itself.
         </Notice>
       )}
       {connection.status === 'refused' && (
-        <Notice tone="bad" action={<Button size="small" onClick={() => session.signOut()}>Sign in again</Button>}>
+        <Notice
+          tone="bad"
+          action={
+            <Button size="small" onClick={() => session.signOut()}>
+              Sign in again
+            </Button>
+          }
+        >
           The lab refused this session: {connection.reason}
         </Notice>
       )}
       {topic.phase === 'refused' && topic.error && (
-        <Notice tone="bad" action={<Button size="small" onClick={() => location.reload()}>Reload</Button>}>
+        <Notice
+          tone="bad"
+          action={
+            <Button size="small" onClick={() => location.reload()}>
+              Reload
+            </Button>
+          }
+        >
           {topic.error.message}. The address keeps your view. <code>{topic.error.code}</code>
         </Notice>
       )}
-      {quiet && <Notice>A run is being measured on this machine: the page draws once a second and without transitions, so that it does not disturb the run.</Notice>}
+      {quiet && (
+        <p className={css.quiet} role="status">
+          <strong>Quiet:</strong> a run is measured on this machine, so the page draws once a second.
+        </p>
+      )}
     </>
   );
 }

@@ -29,28 +29,28 @@ export function UserMenu() {
       <DropdownMenu.Trigger asChild>
         <Button kind="quiet" aria-label="You and the theme" icon={<CircleUser size={18} aria-hidden />} />
       </DropdownMenu.Trigger>
-        <DropdownMenu.Content className={css.menu} align="end" sideOffset={4}>
-          <DropdownMenu.Label className={css.who}>
-            <strong>{me?.user?.name ?? 'Signed in'}</strong>
-            {me && <span className="muted"> {me.role}</span>}
-          </DropdownMenu.Label>
-          <DropdownMenu.Separator className={css.line} />
-          <DropdownMenu.RadioGroup value={theme} onValueChange={choose} aria-label="Theme">
-            {(Object.keys(words) as Theme[]).map((name) => {
-              const Icon = icons[name];
-              return (
-                <DropdownMenu.RadioItem key={name} value={name} className={css.item}>
-                  <Icon size={15} aria-hidden /> {words[name]}
-                  <DropdownMenu.ItemIndicator className={css.check}>✓</DropdownMenu.ItemIndicator>
-                </DropdownMenu.RadioItem>
-              );
-            })}
-          </DropdownMenu.RadioGroup>
-          <DropdownMenu.Separator className={css.line} />
-          <DropdownMenu.Item className={css.item} onSelect={signOut}>
-            <LogOut size={15} aria-hidden /> Sign out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
+      <DropdownMenu.Content className={css.menu} align="end" sideOffset={4}>
+        <DropdownMenu.Label className={css.who}>
+          <strong>{me?.user?.name ?? 'Signed in'}</strong>
+          {me && <span className="muted"> {me.role}</span>}
+        </DropdownMenu.Label>
+        <DropdownMenu.Separator className={css.line} />
+        <DropdownMenu.RadioGroup value={theme} onValueChange={choose} aria-label="Theme">
+          {(Object.keys(words) as Theme[]).map((name) => {
+            const Icon = icons[name];
+            return (
+              <DropdownMenu.RadioItem key={name} value={name} className={css.item}>
+                <Icon size={15} aria-hidden /> {words[name]}
+                <DropdownMenu.ItemIndicator className={css.check}>✓</DropdownMenu.ItemIndicator>
+              </DropdownMenu.RadioItem>
+            );
+          })}
+        </DropdownMenu.RadioGroup>
+        <DropdownMenu.Separator className={css.line} />
+        <DropdownMenu.Item className={css.item} onSelect={signOut}>
+          <LogOut size={15} aria-hidden /> Sign out
+        </DropdownMenu.Item>
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }

@@ -28,15 +28,27 @@ export function halfWidth(value: MetricValue): number | undefined {
   return Math.max(value.high - value.value, value.value - value.low);
 }
 
-/** `12.9 ± 0.6 ms`: as many decimals as the half-width deserves (two digits when it starts with 1). */
+/** One side this many times the other: a ± would claim what the interval does not. */
+const lopsided = 1.5;
+
+/** `12.9 ± 0.6 ms`: as many decimals as the half-width deserves (two digits when it starts with 1). Lopsided: `6.01 [4.62, 6.10] MB`. */
 export function formatInterval(metric: MetricId, value: MetricValue): string {
   const half = halfWidth(value);
   if (half === undefined || half === 0) return formatMetric(metric, value.value);
+  const narrow = Math.min(value.high! - value.value, value.value - value.low!);
+  if (narrow * lopsided < half)
+    return formatMetric(metric, value.value).replace(
+      /^[\d.]+/,
+      (number) => `${number} ${formatRange(metric, value)!.split('\u00a0')[0]}`,
+    );
   const unit = unitFor(metric, value.value);
   const shownHalf = half / unit.factor;
   const lead = shownHalf / 10 ** Math.floor(Math.log10(shownHalf));
   // At least three digits of the value stay, so that a wide interval does not round it away.
-  const decimals = Math.min(4, Math.max(decimalsOf(shownHalf, lead < 2 ? 2 : 1), decimalsOf(value.value / unit.factor, 3)));
+  const decimals = Math.min(
+    4,
+    Math.max(decimalsOf(shownHalf, lead < 2 ? 2 : 1), decimalsOf(value.value / unit.factor, 3)),
+  );
   return withUnit(`${(value.value / unit.factor).toFixed(decimals)} ± ${shownHalf.toFixed(decimals)}`, unit);
 }
 

@@ -24,7 +24,9 @@ export function formatDuration(milliseconds: number): string {
 
 /** Local wall clock `09:12`; the browser's zone. */
 export function formatClock(milliseconds: number): string {
-  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(milliseconds);
+  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
+    milliseconds,
+  );
 }
 
 /** Local date and time, for tooltips and details. */

@@ -31,7 +31,12 @@ const ladders: Partial<Record<MetricRow['unit'], readonly Unit[]>> = {
   ],
 };
 
-const counts: readonly Unit[] = [plain, { factor: 1e3, symbol: 'k' }, { factor: 1e6, symbol: 'M' }, { factor: 1e9, symbol: 'G' }];
+const counts: readonly Unit[] = [
+  plain,
+  { factor: 1e3, symbol: 'k' },
+  { factor: 1e6, symbol: 'M' },
+  { factor: 1e9, symbol: 'G' },
+];
 
 /** The engineering unit for a metric at a magnitude (of the metric's own unit): the largest that shows >= 1. */
 export function unitFor(metric: MetricId, magnitude: number): Unit {
@@ -39,5 +44,8 @@ export function unitFor(metric: MetricId, magnitude: number): Unit {
   const ladder = row.unit === '' ? (row.source === 'quality' ? [plain] : counts) : ladders[row.unit];
   if (!ladder) return { factor: 1, symbol: row.unit };
   const size = Math.abs(magnitude);
-  return ladder.findLast((unit) => size >= unit.factor) ?? (size === 0 ? (ladder.find((u) => u.factor === 1) ?? ladder[0]!) : ladder[0]!);
+  return (
+    ladder.findLast((unit) => size >= unit.factor) ??
+    (size === 0 ? (ladder.find((u) => u.factor === 1) ?? ladder[0]!) : ladder[0]!)
+  );
 }

@@ -1,6 +1,22 @@
 import {
-  Device, Frontier, type FrontierQuery, Job, type JobCreate, Lab, Me, Model, type ModelCreate, pageOf, Recipe, Run, Session, type TokenCreate,
-  TokenCreated, Upload, type UploadCreate, headers,
+  Device,
+  Frontier,
+  type FrontierQuery,
+  headers,
+  Job,
+  type JobCreate,
+  Lab,
+  Me,
+  Model,
+  type ModelCreate,
+  pageOf,
+  Recipe,
+  Run,
+  Session,
+  type TokenCreate,
+  TokenCreated,
+  Upload,
+  type UploadCreate,
 } from '@hilltop/contracts';
 import * as z from 'zod';
 import { Nothing, type Rest, type RestBytes } from './rest.js';
@@ -14,7 +30,8 @@ const Observed = z.object({
 });
 export type Observed = z.infer<typeof Observed>;
 /** A key the caller keeps, so that asking again after a lost answer does nothing twice. */
-const idempotent = (key: string | undefined) => (key === undefined ? {} : { headers: { [headers.idempotencyKey]: key } });
+const idempotent = (key: string | undefined) =>
+  key === undefined ? {} : { headers: { [headers.idempotencyKey]: key } };
 
 export type RunPage = z.infer<typeof RunPage>;
 /** Lists that fit on one page come as a page or as a plain array. */
@@ -30,16 +47,20 @@ export function createApi(rest: Rest, bytes: RestBytes) {
     lab: () => rest('lab', Lab),
     recipes: () => rest('recipes', listOf(Recipe)),
     device: (id: string) => rest(`devices/${encodeURIComponent(id)}`, Device),
-    observations: (runId: string) => rest(`runs/${encodeURIComponent(runId)}/observations`, Observed, { query: { kind: 'latency' } }),
+    observations: (runId: string) =>
+      rest(`runs/${encodeURIComponent(runId)}/observations`, Observed, { query: { kind: 'latency' } }),
     run: (id: string) => rest(`runs/${encodeURIComponent(id)}`, Run),
-    runs: (query: { job?: string; device?: string; model?: string; cursor?: string }) => rest('runs', RunPage, { query }),
+    runs: (query: { job?: string; device?: string; model?: string; cursor?: string }) =>
+      rest('runs', RunPage, { query }),
     jobs: (query: { cursor?: string }) => rest('jobs', JobPage, { query }),
     job: (id: string) => rest(`jobs/${encodeURIComponent(id)}`, Job),
     artifact: (sha256: string) => bytes(`artifacts/${sha256}`),
     createJob: (body: JobCreate, key?: string) => rest('jobs', Job, { method: 'POST', body, ...idempotent(key) }),
     cancelJob: (id: string) => rest(`jobs/${encodeURIComponent(id)}/cancel`, Job, { method: 'POST', body: {} }),
-    createModel: (body: ModelCreate, key?: string) => rest('models', Model, { method: 'POST', body, ...idempotent(key) }),
-    frontier: (query: FrontierAsk, signal?: AbortSignal) => rest('frontier', Frontier, { query, ...(signal && { signal }) }),
+    createModel: (body: ModelCreate, key?: string) =>
+      rest('models', Model, { method: 'POST', body, ...idempotent(key) }),
+    frontier: (query: FrontierAsk, signal?: AbortSignal) =>
+      rest('frontier', Frontier, { query, ...(signal && { signal }) }),
     createToken: (body: TokenCreate) => rest('tokens', TokenCreated, { method: 'POST', body }),
     createSession: (code: string) => rest('sessions', Session, { method: 'POST', body: { code } }),
     endSession: () => rest('sessions/current', Nothing, { method: 'DELETE' }),
@@ -47,7 +68,10 @@ export function createApi(rest: Rest, bytes: RestBytes) {
     upload: (id: string) => rest(`uploads/${encodeURIComponent(id)}`, Upload),
     appendUpload: (id: string, offset: number, bytes: Blob, signal?: AbortSignal) =>
       rest(`uploads/${encodeURIComponent(id)}`, Upload, {
-        method: 'PATCH', body: bytes, headers: { [headers.uploadOffset]: String(offset) }, ...(signal && { signal }),
+        method: 'PATCH',
+        body: bytes,
+        headers: { [headers.uploadOffset]: String(offset) },
+        ...(signal && { signal }),
       }),
   };
 }

@@ -4,6 +4,10 @@ export function browserStorage(open: () => Storage): Pick<Storage, 'getItem' | '
     return open();
   } catch {
     const values = new Map<string, string>();
-    return { getItem: (key) => values.get(key) ?? null, setItem: (key, value) => void values.set(key, value), removeItem: (key) => void values.delete(key) };
+    return {
+      getItem: (key) => values.get(key) ?? null,
+      setItem: (key, value) => void values.set(key, value),
+      removeItem: (key) => void values.delete(key),
+    };
   }
 }

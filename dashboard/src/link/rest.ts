@@ -32,13 +32,18 @@ export function createRest(ports: RestPorts): Rest {
     ports.clock.observe(response.headers.get('date') ?? undefined);
     const body: unknown = await response.json().catch(() => undefined);
     if (!response.ok) {
-      const error = errorOf(body) ?? new LabError('lab.internal', `the lab answered ${response.status}; its log says more`, { path });
+      const error =
+        errorOf(body) ??
+        new LabError('lab.internal', `the lab answered ${response.status}; its log says more`, { path });
       if (response.status === 401 && path !== 'sessions') ports.onUnauthorized(error);
       throw error;
     }
     const parsed = schema.safeParse(body);
     if (!parsed.success) {
-      throw new LabError('wire.version', 'the lab was updated since this page was loaded: reload it', { path, issues: parsed.error.issues.slice(0, 3) });
+      throw new LabError('wire.version', 'the lab was updated since this page was loaded: reload it', {
+        path,
+        issues: parsed.error.issues.slice(0, 3),
+      });
     }
     return parsed.data;
   };
@@ -50,7 +55,11 @@ export type RestBytes = (path: string) => Promise<Blob>;
 export function createRestBytes(ports: RestPorts): RestBytes {
   return async (path) => {
     const response = await send(ports, path, {});
-    if (!response.ok) throw errorOf(await response.json().catch(() => undefined)) ?? new LabError('lab.internal', `the lab answered ${response.status}; its log says more`, { path });
+    if (!response.ok)
+      throw (
+        errorOf(await response.json().catch(() => undefined)) ??
+        new LabError('lab.internal', `the lab answered ${response.status}; its log says more`, { path })
+      );
     return response.blob();
   };
 }
@@ -59,7 +68,9 @@ async function send(ports: RestPorts, path: string, request: RestRequest): Promi
   const token = ports.token();
   const method = request.method ?? 'GET';
   const raw = request.body instanceof Blob;
-  const query = new URLSearchParams(Object.entries(request.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  const query = new URLSearchParams(
+    Object.entries(request.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
   try {
     return await ports.fetch(`/api/v1/${path}${query.size > 0 ? `?${query}` : ''}`, {
       method,

@@ -27,7 +27,9 @@ export const originKey = 'hilltop.token-origin';
 /** The person's token, kept between visits. A browser that refuses storage keeps it for this visit. */
 export function createSessionStore(storage: TokenStorage): SessionStore {
   const stored = storage.getItem(tokenKey) ?? undefined;
-  const store = createStore<SessionState>(() => (stored ? { token: stored, origin: storage.getItem(originKey) === 'code' ? 'code' : 'pasted' } : {}));
+  const store = createStore<SessionState>(() =>
+    stored ? { token: stored, origin: storage.getItem(originKey) === 'code' ? 'code' : 'pasted' } : {},
+  );
   return Object.assign(store, {
     signIn(token: string, origin: TokenOrigin) {
       attempt(() => {

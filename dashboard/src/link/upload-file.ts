@@ -29,13 +29,22 @@ const maxTries = 8;
  */
 export async function uploadFile(file: Blob & { readonly name?: string }, ports: UploadPorts): Promise<string> {
   const digest = await hashFile(file, ports);
-  let upload = await ports.api.createUpload({ sha256: digest, bytes: file.size, ...(file.name !== undefined && { name: file.name }) });
+  let upload = await ports.api.createUpload({
+    sha256: digest,
+    bytes: file.size,
+    ...(file.name !== undefined && { name: file.name }),
+  });
   let tries = 0;
   while (!upload.complete) {
     ports.signal?.throwIfAborted();
     ports.onProgress({ step: 'sending', fraction: upload.offset / file.size });
     try {
-      upload = await ports.api.appendUpload(upload.id, upload.offset, file.slice(upload.offset, upload.offset + sendStep), ports.signal);
+      upload = await ports.api.appendUpload(
+        upload.id,
+        upload.offset,
+        file.slice(upload.offset, upload.offset + sendStep),
+        ports.signal,
+      );
       tries = 0;
     } catch (error) {
       if (!resumable(error) || ++tries >= maxTries) throw error;
@@ -58,7 +67,9 @@ async function hashFile(file: Blob, ports: UploadPorts): Promise<string> {
 }
 
 const resumable = (error: unknown): boolean =>
-  isLabError(error, 'lab.unreachable') || isLabError(error, 'upload.offset-mismatch') || isLabError(error, 'lab.overloaded');
+  isLabError(error, 'lab.unreachable') ||
+  isLabError(error, 'upload.offset-mismatch') ||
+  isLabError(error, 'lab.overloaded');
 
 /** After a cut only the lab knows how much arrived; while it is away the old state stands. */
 async function whereAreWe(upload: Upload, ports: UploadPorts): Promise<Upload> {

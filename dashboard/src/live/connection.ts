@@ -23,9 +23,18 @@ export function pillOf(connection: Connection, nowMs: number): Pill {
   const awayMs = Math.max(0, nowMs - connection.sinceMs);
   switch (connection.status) {
     case 'connecting':
-      return { kind: 'reconnecting', text: awayMs < 3000 ? 'connecting' : `connecting ${formatSpan(Math.floor(awayMs / 1000))}` };
+      return {
+        kind: 'reconnecting',
+        text: awayMs < 3000 ? 'connecting' : `connecting ${formatSpan(Math.floor(awayMs / 1000))}`,
+      };
     case 'live':
-      return { kind: 'live', text: connection.roundTripMs === undefined ? 'live' : `live ${Math.max(1, Math.round(connection.roundTripMs))}\u00a0ms` };
+      return {
+        kind: 'live',
+        text:
+          connection.roundTripMs === undefined
+            ? 'live'
+            : `live ${Math.max(1, Math.round(connection.roundTripMs))}\u00a0ms`,
+      };
     case 'refused':
       return { kind: 'offline', text: 'refused' };
     case 'away':

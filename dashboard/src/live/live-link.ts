@@ -79,7 +79,12 @@ export class LiveLink {
 
   /** The store of a topic; the topic is followed while at least one `release` is outstanding. */
   follow(topic: Topic): { store: StoreApi<TopicState>; release: () => void } {
-    const followed = this.topics.get(topic) ?? { store: createStore<TopicState>(() => emptyTopic), inbox: [], viewers: 0, left: 0 };
+    const followed = this.topics.get(topic) ?? {
+      store: createStore<TopicState>(() => emptyTopic),
+      inbox: [],
+      viewers: 0,
+      left: 0,
+    };
     const isNew = !this.topics.has(topic);
     this.topics.set(topic, followed);
     followed.viewers++;
@@ -119,7 +124,8 @@ export class LiveLink {
     this.isOpen = false;
     const before = this.connection.getState();
     if (final === 'final') this.connection.setState({ status: 'refused', sinceMs: this.ports.now(), reason }, true);
-    else if (before.status !== 'away' && before.status !== 'connecting') this.connection.setState({ status: 'away', sinceMs: this.ports.now(), reason }, true);
+    else if (before.status !== 'away' && before.status !== 'connecting')
+      this.connection.setState({ status: 'away', sinceMs: this.ports.now(), reason }, true);
     this.setQuiet(false);
     for (const followed of this.topics.values()) this.take(followed, { type: 'disconnected' });
   }
@@ -153,8 +159,11 @@ export class LiveLink {
       (answer) => {
         if (!isOurs()) return;
         const connection = this.connection.getState();
-        if (connection.status === 'live') this.connection.setState({ ...connection, roundTripMs: this.ports.now() - askedAt }, true);
-        this.take(followed, inputOf(answer));
+        if (connection.status === 'live')
+          this.connection.setState({ ...connection, roundTripMs: this.ports.now() - askedAt }, true);
+        // Answers are rare and somebody waits for them: they do not wait for a frame, nor for a quiet second.
+        followed.inbox.push(inputOf(answer));
+        this.flush(followed);
       },
       () => {
         if (isOurs()) this.take(followed, { type: 'unanswered' });
@@ -189,7 +198,8 @@ export class LiveLink {
     followed.store.setState(state, true);
     if (!ask || !this.isOpen || state.asking) return;
     const again = (): void => {
-      for (const [topic, each] of this.topics) if (each === followed && this.isOpen && !each.store.getState().asking) this.ask(topic, each);
+      for (const [topic, each] of this.topics)
+        if (each === followed && this.isOpen && !each.store.getState().asking) this.ask(topic, each);
     };
     // A lab that does not answer is not asked in a tight circle.
     if (unanswered) this.ports.setTimer(again, retryMs);
@@ -221,7 +231,13 @@ function inputOf(answer: unknown): TopicInput {
   }
   if (ok === false) {
     const { code, message } = (error ?? {}) as Record<string, unknown>;
-    return { type: 'refused', error: { code: String(code ?? 'lab.internal'), message: String(message ?? 'the lab refused') } };
+    return {
+      type: 'refused',
+      error: { code: String(code ?? 'lab.internal'), message: String(message ?? 'the lab refused') },
+    };
   }
-  return { type: 'refused', error: { code: 'wire.version', message: 'the lab was updated since this page was loaded: reload it' } };
+  return {
+    type: 'refused',
+    error: { code: 'wire.version', message: 'the lab was updated since this page was loaded: reload it' },
+  };
 }

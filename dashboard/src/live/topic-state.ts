@@ -40,11 +40,19 @@ export function reduceTopic(state: TopicState, input: TopicInput): TopicStep {
       return { state: { ...state, asking: true, held: [] }, ask: false };
     case 'snapshot': {
       const { epoch, revision, entities } = input.snapshot;
-      const fresh: TopicState = { phase: 'current', entities: applyChanges(noEntities, entities), have: { epoch, revision }, asking: false, held: [] };
+      const fresh: TopicState = {
+        phase: 'current',
+        entities: applyChanges(noEntities, entities),
+        have: { epoch, revision },
+        asking: false,
+        held: [],
+      };
       return replay(fresh, state.held);
     }
     case 'changes':
-      return input.answer ? replay({ ...state, asking: false, held: [] }, [input.changes, ...state.held]) : push(state, input.changes);
+      return input.answer
+        ? replay({ ...state, asking: false, held: [] }, [input.changes, ...state.held])
+        : push(state, input.changes);
     case 'refused':
       return { state: { ...state, phase: 'refused', error: input.error, asking: false, held: [] }, ask: false };
     case 'unanswered':
@@ -74,7 +82,12 @@ function applyOne(state: TopicState, changes: Changes): TopicStep {
   if (changes.to < have.revision) return { state, ask: false }; // already in what we have
   const { error: _gone, ...rest } = state;
   return {
-    state: { ...rest, phase: 'current', entities: applyChanges(state.entities, changes.changes), have: { epoch: have.epoch, revision: changes.to } },
+    state: {
+      ...rest,
+      phase: 'current',
+      entities: applyChanges(state.entities, changes.changes),
+      have: { epoch: have.epoch, revision: changes.to },
+    },
     ask: false,
   };
 }

@@ -51,7 +51,8 @@ export class TraceBuffer implements TraceSource {
   }
 
   private append(at: number, low: number, mid: number, high: number): void {
-    const last = this.length === 0 ? Number.NEGATIVE_INFINITY : this.at[(this.start + this.length - 1) % traceCapacity]!;
+    const last =
+      this.length === 0 ? Number.NEGATIVE_INFINITY : this.at[(this.start + this.length - 1) % traceCapacity]!;
     if (at <= last) return; // sent twice, or clocks moved back: time only goes on
     this.originMs ??= at;
     const slot = (this.start + this.length) % traceCapacity;

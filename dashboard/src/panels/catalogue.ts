@@ -14,16 +14,52 @@ export const panels = {
   devices: { title: 'Devices', view: DevicesPanel },
   jobs: { title: 'Jobs', view: JobsPanel },
   models: { title: 'Models', view: ModelsPanel },
-  'device-facts': { title: 'Facts', view: lazy(() => import('./device-facts/device-facts-panel.js').then((m) => ({ default: m.DeviceFactsPanel }))) },
-  'device-runs': { title: 'Runs', view: lazy(() => import('./device-runs/device-runs-panel.js').then((m) => ({ default: m.DeviceRunsPanel }))) },
-  frontier: { title: 'Frontier', view: lazy(() => import('./frontier/frontier-panel.js').then((m) => ({ default: m.FrontierPanel }))) },
-  matrix: { title: 'Variants on devices', view: lazy(() => import('./matrix/matrix-panel.js').then((m) => ({ default: m.MatrixPanel }))) },
-  variants: { title: 'Variants', view: lazy(() => import('./variants/variants-panel.js').then((m) => ({ default: m.VariantsPanel }))) },
-  'job-progress': { title: 'Devices', view: lazy(() => import('./job-progress/job-progress-panel.js').then((m) => ({ default: m.JobProgressPanel }))) },
-  'job-runs': { title: 'Runs', view: lazy(() => import('./job-runs/job-runs-panel.js').then((m) => ({ default: m.JobRunsPanel }))) },
-  trace: { title: 'Latency, live', view: lazy(() => import('./trace/trace-panel.js').then((m) => ({ default: m.TracePanel }))) },
-  'run-phases': { title: 'Phases', view: lazy(() => import('./run-phases/run-phases-panel.js').then((m) => ({ default: m.RunPhasesPanel }))) },
-  'run-metrics': { title: 'Metrics', view: lazy(() => import('./run-metrics/run-metrics-panel.js').then((m) => ({ default: m.RunMetricsPanel }))) },
-  'run-verdict': { title: 'Verdict', view: lazy(() => import('./run-verdict/run-verdict-panel.js').then((m) => ({ default: m.RunVerdictPanel }))) },
-  'run-settings': { title: 'Settings and versions', view: lazy(() => import('./run-settings/run-settings-panel.js').then((m) => ({ default: m.RunSettingsPanel }))) },
+  'device-facts': {
+    title: 'Facts',
+    view: lazy(() => import('./device-facts/device-facts-panel.js').then((m) => ({ default: m.DeviceFactsPanel }))),
+  },
+  'device-runs': {
+    title: 'Runs',
+    view: lazy(() => import('./device-runs/device-runs-panel.js').then((m) => ({ default: m.DeviceRunsPanel }))),
+  },
+  frontier: {
+    title: 'Frontier',
+    view: lazy(() => import('./frontier/frontier-panel.js').then((m) => ({ default: m.FrontierPanel }))),
+  },
+  matrix: {
+    title: 'Variants on devices',
+    view: lazy(() => import('./matrix/matrix-panel.js').then((m) => ({ default: m.MatrixPanel }))),
+  },
+  variants: {
+    title: 'Variants',
+    view: lazy(() => import('./variants/variants-panel.js').then((m) => ({ default: m.VariantsPanel }))),
+  },
+  'job-progress': {
+    title: 'Devices',
+    view: lazy(() => import('./job-progress/job-progress-panel.js').then((m) => ({ default: m.JobProgressPanel }))),
+  },
+  'job-runs': {
+    title: 'Runs',
+    view: lazy(() => import('./job-runs/job-runs-panel.js').then((m) => ({ default: m.JobRunsPanel }))),
+  },
+  trace: {
+    title: 'Latency, live',
+    view: lazy(() => import('./trace/trace-panel.js').then((m) => ({ default: m.TracePanel }))),
+  },
+  'run-phases': {
+    title: 'Phases',
+    view: lazy(() => import('./run-phases/run-phases-panel.js').then((m) => ({ default: m.RunPhasesPanel }))),
+  },
+  'run-metrics': {
+    title: 'Metrics',
+    view: lazy(() => import('./run-metrics/run-metrics-panel.js').then((m) => ({ default: m.RunMetricsPanel }))),
+  },
+  'run-verdict': {
+    title: 'Verdict',
+    view: lazy(() => import('./run-verdict/run-verdict-panel.js').then((m) => ({ default: m.RunVerdictPanel }))),
+  },
+  'run-settings': {
+    title: 'Settings and versions',
+    view: lazy(() => import('./run-settings/run-settings-panel.js').then((m) => ({ default: m.RunSettingsPanel }))),
+  },
 } as const satisfies Record<PanelName, PanelRow>;

@@ -1,7 +1,20 @@
 /** Every panel. `catalogue.ts` has one row for each. */
 export const panelNames = [
-  'devices', 'jobs', 'models', 'device-facts', 'device-runs', 'frontier', 'matrix', 'variants', 'job-progress', 'job-runs', 'trace', 'run-phases',
-  'run-metrics', 'run-verdict', 'run-settings',
+  'devices',
+  'jobs',
+  'models',
+  'device-facts',
+  'device-runs',
+  'frontier',
+  'matrix',
+  'variants',
+  'job-progress',
+  'job-runs',
+  'trace',
+  'run-phases',
+  'run-metrics',
+  'run-verdict',
+  'run-settings',
 ] as const;
 export type PanelName = (typeof panelNames)[number];
 

@@ -1,7 +1,7 @@
 import { Component, type ReactNode, Suspense, useId } from 'react';
-import { ErrorNotice } from '../ui/notice.js';
 import { Skeleton } from '../ui/empty.js';
-import { panels, type PanelRow } from './catalogue.js';
+import { ErrorNotice } from '../ui/notice.js';
+import { type PanelRow, panels } from './catalogue.js';
 import css from './panel.module.css';
 import type { PanelName, Subject } from './panel-name.js';
 
@@ -18,7 +18,9 @@ export function Panel({ name, subject = {}, title }: PanelViewProps) {
   const heading = useId();
   return (
     <section className={css.panel} aria-labelledby={heading} data-panel={name}>
-      <h2 id={heading} className={css.title}>{title ?? row.title}</h2>
+      <h2 id={heading} className={css.title}>
+        {title ?? row.title}
+      </h2>
       <PanelBoundary>
         <Suspense fallback={<Skeleton />}>
           <row.view subject={subject} />

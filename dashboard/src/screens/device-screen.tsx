@@ -7,8 +7,8 @@ import { DeviceStateMark } from '../ui/state-mark.js';
 import { useResolved } from '../ui/use-resolved.js';
 import { useView } from '../view/use-view.js';
 import { NotFoundScreen } from './not-found-screen.js';
-import { ScreenHead } from './screen-head.js';
 import css from './screen.module.css';
+import { ScreenHead } from './screen-head.js';
 
 /** One device: its frontier for a model, the live trace, its runs, its facts. */
 export function DeviceScreen({ id }: { readonly id: string }) {
@@ -39,13 +39,26 @@ export function DeviceScreen({ id }: { readonly id: string }) {
           {measured.length > 1 && (
             <Field label="Model" layout="inline">
               {(control) => (
-                <select {...control} value={model?.name} onChange={(event) => change({ model: event.target.value, sel: undefined })}>
-                  {measured.map((each) => <option key={each.id}>{each.name}</option>)}
+                <select
+                  {...control}
+                  value={model?.name}
+                  onChange={(event) => change({ model: event.target.value, sel: undefined })}
+                >
+                  {measured.map((each) => (
+                    <option key={each.id}>{each.name}</option>
+                  ))}
                 </select>
               )}
             </Field>
           )}
-          {model && <Panel key={model.id} name="frontier" title={`Frontier of ${model.name}`} subject={{ deviceId: device.id, modelId: model.id }} />}
+          {model && (
+            <Panel
+              key={model.id}
+              name="frontier"
+              title={`Frontier of ${model.name}`}
+              subject={{ deviceId: device.id, modelId: model.id }}
+            />
+          )}
         </div>
         <div className={css.stack}>
           <Panel name="trace" subject={{ deviceId: device.id }} />

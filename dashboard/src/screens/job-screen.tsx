@@ -10,8 +10,8 @@ import { ErrorNotice } from '../ui/notice.js';
 import { Progress } from '../ui/progress.js';
 import { JobStateMark } from '../ui/state-mark.js';
 import { NotFoundScreen } from './not-found-screen.js';
-import { ScreenHead } from './screen-head.js';
 import css from './screen.module.css';
+import { ScreenHead } from './screen-head.js';
 
 /** One job, live: progress by device, the latency trace, the frontier filling in. */
 export function JobScreen({ id }: { readonly id: string }) {
@@ -32,7 +32,11 @@ export function JobScreen({ id }: { readonly id: string }) {
     <>
       <ScreenHead
         title={jobTitle(job)}
-        crumbs={[['Lab', '/'], ['Jobs', '/jobs'], [job.modelName, `/models/${job.modelName}`]]}
+        crumbs={[
+          ['Lab', '/'],
+          ['Jobs', '/jobs'],
+          [job.modelName, `/models/${job.modelName}`],
+        ]}
         actions={
           isOpen && (
             <Button kind="danger" blocked={blocked} disabled={cancel.isPending} onClick={() => cancel.mutate()}>
@@ -43,7 +47,14 @@ export function JobScreen({ id }: { readonly id: string }) {
       >
         <JobStateMark state={job.state} testId="job-state" />
         <span className="muted">
-          {share.done} of {share.total} runs · {job.protocol.name} · {took === undefined ? <>queued <Ago instant={job.createdAt} /></> : formatDuration(took)}
+          {share.done} of {share.total} runs · {job.protocol.name} ·{' '}
+          {took === undefined ? (
+            <>
+              queued <Ago instant={job.createdAt} />
+            </>
+          ) : (
+            formatDuration(took)
+          )}
           {job.createdBy && ` · ${job.createdBy}`}
         </span>
       </ScreenHead>

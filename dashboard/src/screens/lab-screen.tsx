@@ -1,6 +1,6 @@
 import { Panel } from '../panels/panel.js';
-import { ScreenHead } from './screen-head.js';
 import css from './screen.module.css';
+import { ScreenHead } from './screen-head.js';
 
 /** The lab: what needs you, what is busy, what there is. */
 export function LabScreen() {

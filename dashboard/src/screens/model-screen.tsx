@@ -22,8 +22,19 @@ export function ModelScreen({ id }: { readonly id: string }) {
     <>
       <ScreenHead
         title={model.name}
-        crumbs={[['Lab', '/'], ['Models', '/models']]}
-        actions={<Button blocked={blocked} icon={<Plus size={16} aria-hidden />} onClick={() => open('new-job', { modelId: model.id })}>Measure this model</Button>}
+        crumbs={[
+          ['Lab', '/'],
+          ['Models', '/models'],
+        ]}
+        actions={
+          <Button
+            blocked={blocked}
+            icon={<Plus size={16} aria-hidden />}
+            onClick={() => open('new-job', { modelId: model.id })}
+          >
+            Measure this model
+          </Button>
+        }
       >
         <span className="muted">
           {formatBytes(model.bytes)} · {formatMetric('parameters', model.parameters)} parameters

@@ -7,8 +7,8 @@ import { Skeleton } from '../ui/empty.js';
 import { ErrorNotice } from '../ui/notice.js';
 import { RunStateMark, VerdictMark } from '../ui/state-mark.js';
 import { NotFoundScreen } from './not-found-screen.js';
-import { ScreenHead } from './screen-head.js';
 import css from './screen.module.css';
+import { ScreenHead } from './screen-head.js';
 
 /** One run: phases, trace, metrics, verdict with its evidence, settings and versions. */
 export function RunScreen({ id }: { readonly id: string }) {
@@ -17,7 +17,11 @@ export function RunScreen({ id }: { readonly id: string }) {
   const model = useTopic('lab').entities.model.get(run?.modelId ?? '');
   if (!run) {
     if (isWaiting) return <Skeleton rows={6} />;
-    return error && (error as { code?: string }).code !== 'run.unknown' ? <ErrorNotice error={error} onRetry={retry} /> : <NotFoundScreen what={`The run ${id}`} />;
+    return error && (error as { code?: string }).code !== 'run.unknown' ? (
+      <ErrorNotice error={error} onRetry={retry} />
+    ) : (
+      <NotFoundScreen what={`The run ${id}`} />
+    );
   }
   const subject = { runId: run.id, jobId: run.jobId, modelId: run.modelId, deviceId: run.deviceId };
   const isOpen = run.endedAt === undefined;
@@ -25,18 +29,25 @@ export function RunScreen({ id }: { readonly id: string }) {
     <>
       <ScreenHead
         title={`${pointLabel(run)} on ${run.deviceName}`}
-        crumbs={[['Lab', '/'], [model?.name ?? 'Model', `/models/${model?.name ?? run.modelId}`], ['Job', `/jobs/${run.jobId}`]]}
+        crumbs={[
+          ['Lab', '/'],
+          [model?.name ?? 'Model', `/models/${model?.name ?? run.modelId}`],
+          ['Job', `/jobs/${run.jobId}`],
+        ]}
       >
         <RunStateMark state={run.state} />
         {run.verdict && <VerdictMark verdict={run.verdict.verdict} />}
         <span className="muted">
           {run.protocol.name}
-          {run.attempt > 1 && ` · attempt ${run.attempt}`} · <Link href={`/devices/${run.deviceName}`}>{run.deviceName}</Link>
+          {run.attempt > 1 && ` · attempt ${run.attempt}`} ·{' '}
+          <Link href={`/devices/${run.deviceName}`}>{run.deviceName}</Link>
         </span>
       </ScreenHead>
       {run.error && <ErrorNotice error={`${run.error.message} (${run.error.code}, cause: ${run.error.cause})`} />}
       <Panel name="run-phases" subject={subject} />
-      {(isOpen || run.state === 'succeeded' || traces.of(run.id)) && <Panel name="trace" title={isOpen ? 'Latency, live' : 'Latency'} subject={subject} />}
+      {(isOpen || run.state === 'succeeded' || traces.of(run.id)) && (
+        <Panel name="trace" title={isOpen ? 'Latency, live' : 'Latency'} subject={subject} />
+      )}
       <div className={`${css.two} ${css.half}`}>
         <Panel name="run-metrics" subject={subject} />
         <Panel name="run-verdict" subject={subject} />

@@ -1,7 +1,6 @@
-import { Check, Copy } from 'lucide-react';
-import { useRef, useState } from 'react';
-import { Button } from './button.js';
+import { CopyButton } from './copy-button.js';
 import css from './copy-line.module.css';
+import { ScrollBox } from './scroll-box.js';
 
 export interface CopyLineProps {
   readonly text: string;
@@ -10,31 +9,16 @@ export interface CopyLineProps {
   readonly testId?: string;
 }
 
-/** A line to paste into a terminal. The clipboard API exists on https and localhost only; elsewhere the selection is copied. */
+/** A line to paste into a terminal. */
 export function CopyLine({ text, label, testId }: CopyLineProps) {
-  const [copied, setCopied] = useState<'no' | 'yes' | 'select'>('no');
-  const code = useRef<HTMLElement>(null);
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied('yes');
-    } catch {
-      const selection = getSelection();
-      if (!code.current || !selection) return;
-      selection.selectAllChildren(code.current);
-      setCopied(document.execCommand('copy') ? 'yes' : 'select');
-    }
-    setTimeout(() => setCopied('no'), 3000);
-  };
   return (
     <div className={css.line}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long line scrolls sideways, which the keyboard must reach */}
-      <code ref={code} className={css.code} data-testid={testId} aria-label={label} role="group" tabIndex={0}>
-        {text}
-      </code>
-      <Button size="small" icon={copied === 'yes' ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />} onClick={() => void copy()} aria-label={`Copy ${label}`}>
-        {copied === 'yes' ? 'Copied' : copied === 'select' ? 'Ctrl C' : 'Copy'}
-      </Button>
+      <div className={css.code}>
+        <ScrollBox label={label}>
+          <code data-testid={testId}>{text}</code>
+        </ScrollBox>
+      </div>
+      <CopyButton text={text} label={label} />
     </div>
   );
 }

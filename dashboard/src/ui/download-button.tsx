@@ -13,7 +13,10 @@ export interface DownloadButtonProps {
 /** Takes an artifact home: fetched with the person's token, then handed to the browser as a file. */
 export function DownloadButton({ artifact, fileName }: DownloadButtonProps) {
   const { api } = useLab();
-  const download = useMutation({ mutationFn: () => api.artifact(artifact.sha256), onSuccess: (bytes) => saveBlob(bytes, fileName) });
+  const download = useMutation({
+    mutationFn: () => api.artifact(artifact.sha256),
+    onSuccess: (bytes) => saveBlob(bytes, fileName),
+  });
   const text = download.isPending ? 'Fetching' : download.isError ? 'Try again' : 'Download';
   return (
     <Button

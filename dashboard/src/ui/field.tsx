@@ -6,7 +6,12 @@ export interface FieldProps {
   readonly hint?: ReactNode;
   readonly error?: string | undefined;
   /** Gets the ids to put on the control. */
-  readonly children: (control: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': true | undefined; className: string | undefined }) => ReactNode;
+  readonly children: (control: {
+    id: string;
+    'aria-describedby': string | undefined;
+    'aria-invalid': true | undefined;
+    className: string | undefined;
+  }) => ReactNode;
   readonly layout?: 'stacked' | 'inline';
 }
 
@@ -16,8 +21,15 @@ export function Field({ label, hint, error, children, layout = 'stacked' }: Fiel
   const describedBy = error !== undefined || hint !== undefined ? `${id}-hint` : undefined;
   return (
     <div className={`${css.field} ${css[layout]}`}>
-      <label htmlFor={id} className={css.label}>{label}</label>
-      {children({ id, 'aria-describedby': describedBy, 'aria-invalid': error === undefined ? undefined : true, className: css.control })}
+      <label htmlFor={id} className={css.label}>
+        {label}
+      </label>
+      {children({
+        id,
+        'aria-describedby': describedBy,
+        'aria-invalid': error === undefined ? undefined : true,
+        className: css.control,
+      })}
       {describedBy && (
         <p id={describedBy} className={error === undefined ? css.hint : css.error}>
           {error ?? hint}

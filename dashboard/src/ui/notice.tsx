@@ -22,7 +22,16 @@ export function Notice({ tone = 'info', children, action }: NoticeProps) {
 export function ErrorNotice({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const code = isLabError(error) ? error.code : undefined;
   return (
-    <Notice tone="bad" action={onRetry && <Button size="small" onClick={onRetry}>Retry</Button>}>
+    <Notice
+      tone="bad"
+      action={
+        onRetry && (
+          <Button size="small" onClick={onRetry}>
+            Retry
+          </Button>
+        )
+      }
+    >
       {error instanceof Error ? error.message : String(error)} {code && <code className={css.code}>{code}</code>}
     </Notice>
   );

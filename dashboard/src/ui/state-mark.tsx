@@ -6,15 +6,37 @@ type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'off';
 const shapes: Record<Tone, string> = { ok: '●', busy: '▶', warn: '▲', bad: '■', off: '○' };
 
 const deviceTones = {
-  offline: 'off', preparing: 'busy', available: 'ok', busy: 'busy', cooling: 'warn', unhealthy: 'bad', quarantined: 'bad', maintenance: 'warn', retired: 'off',
+  offline: 'off',
+  preparing: 'busy',
+  available: 'ok',
+  busy: 'busy',
+  cooling: 'warn',
+  unhealthy: 'bad',
+  quarantined: 'bad',
+  maintenance: 'warn',
+  retired: 'off',
 } as const satisfies Record<DeviceState, Tone>;
 
 const runTones = {
-  queued: 'off', claimed: 'busy', preparing: 'busy', running: 'busy', reporting: 'busy', succeeded: 'ok', failed: 'bad', cancelled: 'off', lost: 'warn',
+  queued: 'off',
+  claimed: 'busy',
+  preparing: 'busy',
+  running: 'busy',
+  reporting: 'busy',
+  succeeded: 'ok',
+  failed: 'bad',
+  cancelled: 'off',
+  lost: 'warn',
 } as const satisfies Record<RunState, Tone>;
 
-const variantTones = { queued: 'off', building: 'busy', ready: 'ok', failed: 'bad' } as const satisfies Record<VariantState, Tone>;
-const verdictTones = { clean: 'ok', disturbed: 'warn', invalid: 'bad' } as const satisfies Record<Verdict['verdict'], Tone>;
+const variantTones = { queued: 'off', building: 'busy', ready: 'ok', failed: 'bad' } as const satisfies Record<
+  VariantState,
+  Tone
+>;
+const verdictTones = { clean: 'ok', disturbed: 'warn', invalid: 'bad' } as const satisfies Record<
+  Verdict['verdict'],
+  Tone
+>;
 
 interface MarkProps {
   readonly tone: Tone;
@@ -26,16 +48,24 @@ interface MarkProps {
 function Mark({ tone, word, testId }: MarkProps) {
   return (
     <span className={`${css.mark} ${css[tone]}`} data-testid={testId} data-state={word}>
-      <span aria-hidden="true" className={css.shape}>{shapes[tone]}</span>
+      <span aria-hidden="true" className={css.shape}>
+        {shapes[tone]}
+      </span>
       {word}
     </span>
   );
 }
 
-export const DeviceStateMark = ({ state }: { readonly state: DeviceState }) => <Mark tone={deviceTones[state]} word={state} />;
+export const DeviceStateMark = ({ state }: { readonly state: DeviceState }) => (
+  <Mark tone={deviceTones[state]} word={state} />
+);
 export const RunStateMark = ({ state }: { readonly state: RunState }) => <Mark tone={runTones[state]} word={state} />;
 export const JobStateMark = ({ state, testId }: { readonly state: JobState; readonly testId?: string }) => (
   <Mark tone={runTones[state]} word={state} {...(testId !== undefined && { testId })} />
 );
-export const VariantStateMark = ({ state }: { readonly state: VariantState }) => <Mark tone={variantTones[state]} word={state} />;
-export const VerdictMark = ({ verdict }: { readonly verdict: Verdict['verdict'] }) => <Mark tone={verdictTones[verdict]} word={verdict} />;
+export const VariantStateMark = ({ state }: { readonly state: VariantState }) => (
+  <Mark tone={variantTones[state]} word={state} />
+);
+export const VerdictMark = ({ verdict }: { readonly verdict: Verdict['verdict'] }) => (
+  <Mark tone={verdictTones[verdict]} word={verdict} />
+);

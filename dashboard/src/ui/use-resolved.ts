@@ -1,7 +1,10 @@
 import type { Device, Model } from '@hilltop/contracts';
 import { useTopic } from '../app/lab-context.js';
 
-export type Resolved<T> = { readonly state: 'waiting' } | { readonly state: 'missing' } | { readonly state: 'found'; readonly value: T };
+export type Resolved<T> =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'missing' }
+  | { readonly state: 'found'; readonly value: T };
 
 /** The device or model that an address names, by id or by name. */
 export function useResolved(kind: 'device', key: string): Resolved<Device>;

@@ -8,7 +8,8 @@ export function useView(fallback?: View): readonly [View, (change: Partial<View>
   const [path, navigate] = useLocation();
   const view = useMemo(() => decodeView(search, fallback), [search, fallback]);
   const change = useCallback(
-    (step: Partial<View>) => navigate(`${path}${encodeView({ ...decodeView(search, fallback), ...step }, fallback)}`, { replace: true }),
+    (step: Partial<View>) =>
+      navigate(`${path}${encodeView({ ...decodeView(search, fallback), ...step }, fallback)}`, { replace: true }),
     [navigate, path, search, fallback],
   );
   return [view, change];

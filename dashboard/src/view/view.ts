@@ -1,4 +1,12 @@
-import { type Constraint, type MetricId, metricIds, metrics, type MetricRow, parseConstraint, ProtocolName } from '@hilltop/contracts';
+import {
+  type Constraint,
+  type MetricId,
+  type MetricRow,
+  metricIds,
+  metrics,
+  ProtocolName,
+  parseConstraint,
+} from '@hilltop/contracts';
 
 /**
  * What a frontier screen shows, wholly in its address, in the CLI's flag syntax:
@@ -21,7 +29,9 @@ export interface View {
 export const defaultView: View = { x: 'latency_p50_ms', y: 'accuracy', where: '' };
 
 /** Metrics that may be an axis. */
-export const axisMetrics: readonly MetricId[] = metricIds.filter((id) => (metrics[id] as MetricRow).direction !== 'none');
+export const axisMetrics: readonly MetricId[] = metricIds.filter(
+  (id) => (metrics[id] as MetricRow).direction !== 'none',
+);
 const axisOf = (text: string | null): MetricId | undefined => axisMetrics.find((id) => id === text);
 
 /** Reads an address; what it does not understand falls back to the default, never to an error page. */
@@ -63,7 +73,9 @@ export function encodeView(view: View, fallback: View = defaultView): string {
 }
 
 const readable = (value: string): string =>
-  encodeURIComponent(value).replace(/%(3C|3E|3D|2C|3A|7C)/g, (escape) => decodeURIComponent(escape)).replace(/%20/g, '+');
+  encodeURIComponent(value)
+    .replace(/%(3C|3E|3D|2C|3A|7C)/g, (escaped) => decodeURIComponent(escaped))
+    .replace(/%20/g, '+');
 
 export interface Where {
   readonly constraints: readonly Constraint[];
@@ -95,7 +107,10 @@ export function cliOf(view: View, model: string, device: string | undefined): st
     ...(view.x === defaultView.x ? [] : [`-x ${view.x}`]),
     ...(view.y === defaultView.y ? [] : [`-y ${view.y}`]),
     ...(view.z ? [`-z ${view.z}`] : []),
-    ...view.where.split(',').filter((p) => p.trim() !== '').map((part) => `--where ${quote(part.trim())}`),
+    ...view.where
+      .split(',')
+      .filter((p) => p.trim() !== '')
+      .map((part) => `--where ${quote(part.trim())}`),
     ...(view.protocol ? [`--protocol ${view.protocol}`] : []),
   ].join(' ');
 }

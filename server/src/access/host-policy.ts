@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { LabError } from '@hilltop/contracts';
 
@@ -5,14 +6,15 @@ import { LabError } from '@hilltop/contracts';
 export interface HostSources {
   readonly listen: string;
   readonly publicUrls: readonly string[];
-  /** Literal addresses of this machine. */
-  readonly addresses: readonly string[];
+  /** Literal addresses of this machine now: they come and go with its networks. */
+  readonly addresses: () => readonly string[];
   readonly hostname: string;
 }
 
 /** Addresses and name of this machine. */
 export function machineHosts(): Pick<HostSources, 'addresses' | 'hostname'> {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
+  const addresses = () =>
+    Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
   return { addresses, hostname: hostname() };
 }
 
@@ -33,7 +35,7 @@ export class HostPolicy {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
 
-  constructor(sources: HostSources) {
+  constructor(private readonly sources: HostSources) {
     const own = sources.hostname.toLowerCase();
     this.#hosts = new Set([
       'localhost',
@@ -42,7 +44,6 @@ export class HostPolicy {
       sources.listen,
       own,
       `${own}.local`,
-      ...sources.addresses.map((address) => address.toLowerCase()),
       ...sources.publicUrls.map((url) => nameOf(new URL(url).host) ?? ''),
     ]);
     this.#origins = new Set(sources.publicUrls.map((url) => new URL(url).origin));
@@ -51,11 +52,15 @@ export class HostPolicy {
   /** Throws `request.host-not-allowed`. */
   checkHost(host: string | undefined): void {
     const name = nameOf(host);
-    if (name !== undefined && name !== '' && this.#hosts.has(name)) return;
+    if (name !== undefined && name !== '' && (this.#hosts.has(name) || this.#isOwnAddress(name))) return;
     throw new LabError(
       'request.host-not-allowed',
       'this lab does not answer to that name; start it with --public-url and the address you use',
     );
+  }
+
+  #isOwnAddress(name: string): boolean {
+    return isIP(name) !== 0 && this.sources.addresses().some((address) => address.toLowerCase() === name);
   }
 
   /** An absent origin is a program; a page must be the one this lab served. Throws `request.origin-not-allowed`. */

@@ -16,7 +16,7 @@ export const isUploadBody = (request: IncomingMessage): boolean =>
   request.method === 'PATCH' && /^\/api\/v1\/uploads\/[^/]+$/.test((request.url ?? '').split('?')[0]!);
 
 /** What every request passes before a route sees it, in this order. */
-export function httpPolicy(hosts: HostPolicy): RequestHandler[] {
+export function httpPolicy(hosts: HostPolicy, bodyWithinMs = bodyTimeoutMs): RequestHandler[] {
   return [
     (request, response, next) => {
       const given = request.get(headers.requestId);
@@ -45,17 +45,20 @@ export function httpPolicy(hosts: HostPolicy): RequestHandler[] {
       if (mutating.has(request.method)) hosts.checkOrigin(request.headers.origin, request.headers.host);
     }),
     (request, _response, next) => {
-      if (!isUploadBody(request)) limitBodyTime(request);
+      if (!isUploadBody(request)) limitBodyTime(request, bodyWithinMs);
       next();
     },
     skipUploads(express.json({ limit: '1mb', strict: false })),
   ];
 }
 
-function limitBodyTime(request: Request): void {
-  const timer = setTimeout(() => request.destroy(), bodyTimeoutMs);
+/** Cuts off who has not sent the whole request in time; the answer may take as long as it needs. */
+function limitBodyTime(request: Request, withinMs: number): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, withinMs);
   timer.unref();
-  for (const event of ['end', 'close', 'error']) request.once(event, () => clearTimeout(timer));
+  for (const event of ['end', 'close']) request.once(event, () => clearTimeout(timer));
 }
 
 function skipUploads(parser: RequestHandler): RequestHandler {

@@ -121,6 +121,7 @@ describe('the door of the HTTP port', () => {
       '?cursor[__proto__][x]=1',
       '?limit=1&limit=2',
       '?cursor=%00',
+      `?cursor=${Buffer.from('["a\\u0000","b"]').toString('base64url')}`,
       '?cursor=e30',
     ]) {
       const { status } = await lab.call('GET', `/api/v1/users${query}`);

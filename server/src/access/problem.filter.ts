@@ -1,8 +1,8 @@
 import { isLabError, LabError, problemOf } from '@hilltop/contracts';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { Log } from '../log.js';
-import { LOG } from '../log.js';
+import { QueryFailedError } from 'typeorm';
+import { LOG, type Log } from '../log.js';
 
 /** What the framework and the body parser throw, as errors of the lab. */
 function fromFramework(status: number): LabError | undefined {
@@ -20,6 +20,14 @@ function fromFramework(status: number): LabError | undefined {
 /** Any thrown thing -> the LabError that is told outside. Nothing internal leaks; the log has it. */
 export function toLabError(error: unknown): LabError {
   if (isLabError(error)) return error;
+  // TypeORM wraps what the driver throws; a NUL can only have come with the request.
+  if (
+    error instanceof QueryFailedError &&
+    isLabError(error.driverError, 'database.bad-parameter') &&
+    error.driverError.details.nul
+  ) {
+    return new LabError('request.invalid', error.driverError.message);
+  }
   if (error instanceof HttpException) return fromFramework(error.getStatus()) ?? internal(error);
   // body-parser and Express throw http-errors: a status, and a message made from the input.
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') {

@@ -105,6 +105,11 @@ export class AgentLink {
     return this.#transport?.clients ?? 0;
   }
 
+  /** Resolves when every message that has arrived is handled. */
+  async settled(): Promise<void> {
+    while (this.#lanes.size > 0) await Promise.all([...this.#lanes.values()].map(({ tail }) => tail));
+  }
+
   get started(): boolean {
     return this.#transport !== undefined;
   }

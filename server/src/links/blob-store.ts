@@ -95,6 +95,19 @@ export class BlobStore {
     return readFile(this.path(sha256));
   }
 
+  /** Bytes `start` to `end`, the latter excluded, in one piece. Throws `blob.missing`. */
+  async slice(sha256: string, start: number, end: number): Promise<Buffer> {
+    if (!this.has(sha256)) throw missing(sha256);
+    const handle = await open(this.path(sha256), 'r');
+    try {
+      const bytes = Buffer.allocUnsafe(end - start);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** Removes it; nothing happens when it is not there. */
   async remove(sha256: string): Promise<void> {
     await rm(this.path(sha256), { force: true });

@@ -21,7 +21,10 @@ const Unsafe = Libsql as unknown as new (file: string, options?: { timeout?: num
 function bindable(value: unknown): Bindable {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'bigint') return value;
-  if (typeof value === 'string' && !value.includes('\0')) return value;
+  if (typeof value === 'string') {
+    if (!value.includes('\0')) return value;
+    throw new LabError('database.bad-parameter', 'text with a NUL character cannot be stored', { nul: true });
+  }
   if (value instanceof Uint8Array) return value;
   throw new LabError('database.bad-parameter', `a value of type ${typeof value} cannot be stored; convert it first`);
 }

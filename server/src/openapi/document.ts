@@ -1,13 +1,12 @@
 import 'reflect-metadata';
-import * as contracts from '@hilltop/contracts';
+import { Problem } from '@hilltop/contracts';
 import type { Type } from '@nestjs/common';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { answerKey } from '../access/answer.decorator.js';
 import { controllersOf, type DeclaredRoute, routesOf } from '../access/routes.js';
 import { ZodPipe } from '../access/zod.pipe.js';
 import { version } from '../version.js';
-
-type Json = Record<string, unknown>;
+import { Components, type Json } from './components.js';
 
 // Nest keeps the arguments of a handler under this key of its class, as `<kind>:<index>`.
 const argumentsKey = '__routeArguments__';
@@ -17,24 +16,6 @@ interface Argument {
   readonly in: 'body' | 'query' | 'path';
   readonly name: string | undefined;
   readonly schema: z.ZodType;
-}
-
-/** Every schema of the contract under its exported name. */
-function namedSchemas(): Map<z.ZodType, string> {
-  const named = new Map<z.ZodType, string>();
-  for (const [name, value] of Object.entries(contracts)) {
-    if (value instanceof z.ZodType && /^[A-Z]/.test(name)) named.set(value, name);
-  }
-  return named;
-}
-
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _drop, ...json } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    target: 'draft-2020-12',
-  }) as Json;
-  return json;
 }
 
 function argumentsOf(route: DeclaredRoute): Argument[] {
@@ -48,7 +29,7 @@ function argumentsOf(route: DeclaredRoute): Argument[] {
   });
 }
 
-function parametersOf(arguments_: readonly Argument[]): Json[] {
+function parametersOf(arguments_: readonly Argument[], components: Components): Json[] {
   return arguments_.flatMap((argument) => {
     if (argument.in === 'body') return [];
     if (argument.name !== undefined) {
@@ -57,11 +38,11 @@ function parametersOf(arguments_: readonly Argument[]): Json[] {
           name: argument.name,
           in: argument.in,
           required: argument.in === 'path',
-          schema: schemaOf(argument.schema, 'input'),
+          schema: components.schemaOf(argument.schema, 'input'),
         },
       ];
     }
-    const object = schemaOf(argument.schema, 'input');
+    const object = components.inline(argument.schema, 'input');
     const required = Array.isArray(object.required) ? object.required : [];
     return Object.entries((object.properties ?? {}) as Json).map(([name, schema]) => ({
       name,
@@ -72,12 +53,12 @@ function parametersOf(arguments_: readonly Argument[]): Json[] {
   });
 }
 
-function operationOf(route: DeclaredRoute, ref: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
+function operationOf(route: DeclaredRoute, components: Components): Json {
   const arguments_ = argumentsOf(route);
   const answer: { schema: z.ZodType; summary?: string } | undefined = Reflect.getMetadata(answerKey, route.handler);
   const status: unknown = Reflect.getMetadata('__httpCode__', route.handler) ?? (route.method === 'POST' ? 201 : 200);
   const body = arguments_.find((argument) => argument.in === 'body');
-  const parameters = parametersOf(arguments_);
+  const parameters = parametersOf(arguments_, components);
   return {
     operationId: route.name.replace('Controller.', '.'),
     ...(answer?.summary && { summary: answer.summary }),
@@ -85,16 +66,19 @@ function operationOf(route: DeclaredRoute, ref: (schema: z.ZodType, io: 'input' 
     security: route.access === 'public' ? [] : [{ bearer: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: ref(body.schema, 'input') } } },
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: components.schemaOf(body.schema, 'input') } },
+      },
     }),
     responses: {
       [String(status)]: {
         description: answer?.summary ?? 'Done',
-        ...(answer && { content: { 'application/json': { schema: ref(answer.schema, 'output') } } }),
+        ...(answer && { content: { 'application/json': { schema: components.schemaOf(answer.schema, 'output') } } }),
       },
       default: {
         description: 'What went wrong',
-        content: { 'application/problem+json': { schema: ref(contracts.Problem, 'output') } },
+        content: { 'application/problem+json': { schema: components.schemaOf(Problem, 'output') } },
       },
     },
   };
@@ -102,21 +86,14 @@ function operationOf(route: DeclaredRoute, ref: (schema: z.ZodType, io: 'input' 
 
 /** OpenAPI 3.1 of every route of a module, from the decorators and the contract's schemas; nothing is started. */
 export function openApiOf(module: Type): Json {
-  const names = namedSchemas();
-  const schemas: Json = {};
-  const ref = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-    const name = names.get(schema);
-    if (name === undefined) return schemaOf(schema, io);
-    schemas[name] ??= schemaOf(schema, io);
-    return { $ref: `#/components/schemas/${name}` };
-  };
+  const components = new Components();
   const paths: Record<string, Json> = {};
   const routes = controllersOf(module)
     .flatMap(routesOf)
     .filter((route) => route.method !== 'EVENT');
   for (const route of routes.sort((a, b) => (`${a.path} ${a.method}` < `${b.path} ${b.method}` ? -1 : 1))) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, ref) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, components) };
   }
   return {
     openapi: '3.1.0',
@@ -124,7 +101,7 @@ export function openApiOf(module: Type): Json {
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
-      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+      schemas: components.used,
     },
   };
 }

@@ -21,7 +21,7 @@ describe('OpenAPI', () => {
       security: [{ bearer: [] }],
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/TokenCreate' } } },
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/TokenCreateInput' } } },
       },
       responses: {
         201: {
@@ -35,7 +35,7 @@ describe('OpenAPI', () => {
       },
     });
     expect(document.paths['/api/v1/users/{id}']?.get).toMatchObject({
-      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { $ref: '#/components/schemas/Id' } }],
     });
   });
 });

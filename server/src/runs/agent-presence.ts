@@ -26,6 +26,7 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
   readonly #log: Log;
   /** Agents that said hello to this process: only these can come back without a new one. */
   readonly #met = new Set<string>();
+  readonly #departures = new Set<NodeJS.Timeout>();
   #timer: NodeJS.Timeout | undefined;
   #sweeping = false;
 
@@ -53,6 +54,7 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationShutdown(): void {
     clearInterval(this.#timer);
+    for (const timer of this.#departures) clearTimeout(timer);
   }
 
   arrived(agentId: string): void {
@@ -85,9 +87,13 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
 
   /** The connection went: a hint. If it does not come back soon, the devices are shown as away; claims live on. */
   gone(agentId: string): void {
-    setTimeout(() => {
-      if (!this.link.connected(agentId) && this.presence.online(agentId)) void this.away([agentId], 'its agent has lost the connection');
-    }, graceMs).unref();
+    const timer = setTimeout(() => {
+      this.#departures.delete(timer);
+      if (this.link.connected(agentId) || !this.presence.online(agentId)) return;
+      this.away([agentId], 'its agent has lost the connection').catch((error: unknown) => this.#log.error({ agentId, err: error }, 'departure not noted'));
+    }, graceMs);
+    timer.unref();
+    this.#departures.add(timer);
   }
 
   /** Ends what has been silent for too long. */
@@ -121,7 +127,12 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
     this.#log.info({ agentIds, reason }, 'agents away');
   }
 
-  async #expire(expired: ReadonlyArray<{ runId: string; fence: number }>): Promise<void> {
+  async #expire(expired: ReadonlyArray<{ runId: string; agentId: string; fence: number }>): Promise<void> {
+    // Who does not renew must not get the next attempt either, before it is heard again.
+    for (const { agentId } of expired) {
+      this.presence.left(agentId);
+      this.outbox.close(agentId);
+    }
     await this.ledger.write('claims.expired', async (entry) => {
       for (const { runId, fence } of expired) {
         const [run, attempt] = [await entry.run(runId), await entry.manager.findOneBy(AttemptEntity, { runId, fence })];
@@ -132,5 +143,6 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
         this.#log.warn({ runId, fence, attempt: attempt.n }, 'claim expired');
       }
     });
+    await this.away([...new Set(expired.map(({ agentId }) => agentId))], 'its agent has not been heard of');
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import zstd from '@toondepauw/node-zstd';
-import { type ChannelPayload, chunkBytes, isLabError, LabError } from '@hilltop/contracts';
+import { type ChannelPayload, chunkBytes, chunkWindow, isLabError, LabError } from '@hilltop/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { AgentLink } from '../links/agent-link.js';
@@ -25,6 +25,8 @@ export class BlobTransfer {
   readonly #manifests = new Map<string, Promise<Manifest>>();
   /** `<agentId> <sha256>` that were allowed; a run's blobs do not change. */
   readonly #allowed = new Set<string>();
+  /** Chunks of each agent that are read, packed and sent at the moment. */
+  readonly #underWay = new Map<string, Set<Promise<void>>>();
   readonly #log: Log;
 
   constructor(
@@ -49,28 +51,38 @@ export class BlobTransfer {
     }
   }
 
-  /** Sends the chunks asked for. What may not be had is not answered: the manifest has said why. */
+  /**
+   * Sends the chunks asked for. What may not be had is not answered: the manifest has said why. Resolves as soon as
+   * the agent has a place for more under way: while one chunk is on its way the next is read and packed.
+   */
   async chunks(agentId: string, request: ChannelPayload<'up/chunk.request'>): Promise<void> {
-    const { requestId, sha256, indices, accept } = request;
+    const { sha256, indices } = request;
     await this.#demand(agentId, sha256);
     const bytes = this.blobs.bytes(sha256);
+    const underWay = this.#underWay.get(agentId) ?? new Set();
+    this.#underWay.set(agentId, underWay);
     for (const index of indices) {
       const start = index * chunkBytes;
       if (start >= bytes) continue;
-      const raw = await this.#read(sha256, start, Math.min(start + chunkBytes, bytes) - 1);
-      const packed = accept.includes('zstd') ? await new zstd.Encoder(level).encode(raw) : undefined;
-      const smaller = packed !== undefined && packed.length < raw.length;
-      const data = smaller ? packed : raw;
-      const encoding = smaller ? 'zstd' : 'raw';
-      await this.link.send(agentId, 'down/chunk', { requestId, sha256, index, encoding, data });
-      this.metrics.artifactBytes.inc({ encoding }, data.length);
+      while (underWay.size >= chunkWindow) await Promise.race(underWay);
+      const sending: Promise<void> = this.#send(agentId, request, index, Math.min(start + chunkBytes, bytes))
+        .catch((error: unknown) => this.#log.error({ agentId, sha256, index, err: error }, 'a chunk could not be sent'))
+        .finally(() => {
+          underWay.delete(sending);
+          if (underWay.size === 0 && this.#underWay.get(agentId) === underWay) this.#underWay.delete(agentId);
+        });
+      underWay.add(sending);
     }
   }
 
-  async #read(sha256: string, start: number, end: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    for await (const part of this.blobs.open(sha256, { start, end })) parts.push(part as Buffer);
-    return Buffer.concat(parts);
+  async #send(agentId: string, { requestId, sha256, accept }: ChannelPayload<'up/chunk.request'>, index: number, end: number): Promise<void> {
+    const raw = await this.blobs.slice(sha256, index * chunkBytes, end);
+    const packed = accept.includes('zstd') ? await new zstd.Encoder(level).encode(raw) : undefined;
+    const smaller = packed !== undefined && packed.length < raw.length;
+    const data = smaller ? packed : raw;
+    const encoding = smaller ? 'zstd' : 'raw';
+    await this.link.send(agentId, 'down/chunk', { requestId, sha256, index, encoding, data });
+    this.metrics.artifactBytes.inc({ encoding }, data.length);
   }
 
   #manifest(sha256: string): Promise<Manifest> {
@@ -88,7 +100,7 @@ export class BlobTransfer {
     const bytes = this.blobs.bytes(sha256);
     const hashes: Buffer[] = [];
     for (let start = 0; start < bytes; start += chunkBytes) {
-      const chunk = await this.#read(sha256, start, Math.min(start + chunkBytes, bytes) - 1);
+      const chunk = await this.blobs.slice(sha256, start, Math.min(start + chunkBytes, bytes));
       hashes.push(createHash('sha256').update(chunk).digest());
     }
     return { bytes, chunks: Buffer.concat(hashes) };

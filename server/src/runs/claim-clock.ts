@@ -31,10 +31,10 @@ export class ClaimClock {
     this.#claims.delete(runId);
   }
 
-  /** Runs whose claim has run out, with the fence it had. */
-  expired(): Array<{ runId: string; fence: number }> {
+  /** Runs whose claim has run out, with whom it was. */
+  expired(): Array<{ runId: string; agentId: string; fence: number }> {
     const now = this.now();
-    return [...this.#claims].filter(([, claim]) => claim.expiresAt <= now).map(([runId, { fence }]) => ({ runId, fence }));
+    return [...this.#claims].filter(([, claim]) => claim.expiresAt <= now).map(([runId, { agentId, fence }]) => ({ runId, agentId, fence }));
   }
 
   get size(): number {

@@ -46,14 +46,12 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(LOG) log: Log,
   ) {
     this.#log = log.child({ part: 'dispatcher' });
-    ledger.committed.listen((news) => {
-      if (news.queues.size > 0 || news.devices.size > 0) this.kick();
-    });
     // A build would disturb a measurement on this machine: one waits for the other.
     builder.holdWhile(() => progress.here);
     builder.idle.listen(() => this.kick());
     ledger.committed.listen((news) => {
       if (news.released.size > 0) builder.wake();
+      if (news.queues.size > 0 || news.devices.size > 0) this.kick();
     });
   }
 

@@ -53,6 +53,11 @@ export class Inbox {
     await this.#queues.get(agentId)?.running;
   }
 
+  /** Resolves when everything that agents have sent so far is applied. */
+  async settled(): Promise<void> {
+    while (this.#queues.size > 0) await Promise.all([...this.#queues.values()].map(({ running }) => running));
+  }
+
   /** First record of the journal that is not committed. */
   async nextSeq(manager: EntityManager, agentId: string, journalId: string): Promise<number> {
     return (await manager.findOneBy(AgentCursorEntity, { agentId, journalId }))?.nextSeq ?? 1;

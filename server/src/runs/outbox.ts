@@ -55,6 +55,11 @@ export class Outbox implements OnApplicationBootstrap, OnApplicationShutdown {
     this.#open.delete(agentId);
   }
 
+  /** Resolves when nothing more can be sent now. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
   drain(): void {
     this.#again = true;
     if (this.#running || this.#stopped || this.#open.size === 0) return;

@@ -44,9 +44,9 @@ export function reconcile(said: Said, nextSeq: number, held: readonly KnownAttem
   const journalOpen = said.lastSeq >= nextSeq;
   for (const known of held) {
     // `reporting`: the agent has done its part.
-    if (known.state === 'reporting' || journalOpen || said.running.some((claim) => same(claim)(known))) continue;
+    if (known.state === 'reporting' || said.running.some((claim) => same(claim)(known))) continue;
     if ((said.maxFence[known.deviceId] ?? 0) < known.fence) answer.resend.push(known);
-    else answer.interrupted.push(known);
+    else if (!journalOpen) answer.interrupted.push(known);
   }
   return answer;
 }

@@ -2,6 +2,7 @@ import { type ChannelPayload, type Run } from '@hilltop/contracts';
 import { Injectable } from '@nestjs/common';
 import { AgentLink } from '../links/agent-link.js';
 import { LiveService } from '../live/live.service.js';
+import { RunLedger } from './run-ledger.js';
 import { isHere } from './this-machine.js';
 
 /** How often a run's progress bar moves; the traces have their own, faster way. */
@@ -24,7 +25,13 @@ export class RunProgress {
   constructor(
     private readonly live: LiveService,
     private readonly link: AgentLink,
-  ) {}
+    ledger: RunLedger,
+  ) {
+    ledger.committed.listen((news) => {
+      for (const runId of news.released) this.end(runId);
+      for (const held of news.held) this.begin(held);
+    });
+  }
 
   of(runId: string): Run['progress'] {
     return this.#runs.get(runId)?.progress;

@@ -11,7 +11,6 @@ import { AttemptEntity } from './attempt.entity.js';
 import { type ObservationColumns, observationColumnsOf } from './observation-columns.js';
 import { ObservationStore, readSegments } from './observation-store.js';
 import { RunEntity } from './run.entity.js';
-import { RunLedger } from './run-ledger.js';
 import { RunProgress } from './run-progress.js';
 import { runView } from './run-view.js';
 
@@ -35,13 +34,7 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
     private readonly observations: ObservationStore,
     private readonly progress: RunProgress,
     private readonly live: LiveService,
-    ledger: RunLedger,
-  ) {
-    ledger.committed.listen((news) => {
-      for (const runId of news.released) this.progress.end(runId);
-      for (const held of news.held) this.progress.begin(held);
-    });
-  }
+  ) {}
 
   onModuleInit(): void {
     const rows = (where: object, take?: number) =>

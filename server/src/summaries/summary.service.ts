@@ -50,7 +50,12 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
 
   async onApplicationShutdown(): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#running.values());
+    await this.idle();
+  }
+
+  /** Resolves when every run that was reported has its summary. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
   #begin(runId: string): void {

@@ -51,6 +51,8 @@ export async function startLab(wish: LabWish = {}): Promise<TestLab> {
       HILLTOP_LOG: 'silent',
       ...wish.env,
     }),
+    // Worker threads run what was built: a transform of the sources ends at the thread's door.
+    workerFile: join(import.meta.dirname, '..', '..', 'dist', 'worker.js'),
     ...wish.config,
   };
   const coordinator = await startCoordinator(config, wish.log ?? createLog(config.logLevel));

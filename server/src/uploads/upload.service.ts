@@ -118,6 +118,7 @@ export class UploadService implements OnModuleInit {
         { cause: error },
       );
     }
+    request.setTimeout(0); // the connection goes on to other requests
     if (this.#files.offset(id) === row.bytes) await this.#complete(row);
     return this.get(id);
   }

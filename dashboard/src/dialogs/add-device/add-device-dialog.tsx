@@ -30,18 +30,32 @@ export function AddDeviceDialog({ onClose }: { readonly onClose: () => void }) {
       description="Paste this line into a terminal on the machine beside the hardware. It needs Node 20.19 or newer; the agent comes from this lab, nothing else is fetched."
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
-      footer={<Button kind={appeared.length > 0 ? 'primary' : 'plain'} onClick={onClose}>{appeared.length > 0 ? 'Done' : 'Close'}</Button>}
+      footer={
+        <Button kind={appeared.length > 0 ? 'primary' : 'plain'} onClick={onClose}>
+          {appeared.length > 0 ? 'Done' : 'Close'}
+        </Button>
+      }
     >
       {token.isError && <ErrorNotice error={token.error} onRetry={() => token.mutate()} />}
       {token.isPending && <Skeleton rows={1} />}
-      {token.data && lab.data && <CopyLine label="command to join" testId="join-command" text={joinCommand(origin, lab.data.agentPackage, token.data.secret)} />}
+      {token.data && lab.data && (
+        <CopyLine
+          label="command to join"
+          testId="join-command"
+          text={joinCommand(origin, lab.data.agentPackage, token.data.secret)}
+        />
+      )}
       {lab.isError && <ErrorNotice error={lab.error} onRetry={() => void lab.refetch()} />}
       {isLoopback(origin) && (
         <Notice tone="warn">
-          This address works on this machine only. To add another one, start the lab with <code>--listen 0.0.0.0</code> and open this page by the machine's name.
+          This address works on this machine only. To add another one, start the lab with <code>--listen 0.0.0.0</code>{' '}
+          and open this page by the machine's name.
         </Notice>
       )}
-      <p className="caption">The token works once, within {tokenMinutes} minutes. An emulated Raspberry Pi Pico: put <code>--emulate pico</code> at the end.</p>
+      <p className="caption">
+        The token works once, within {tokenMinutes} minutes. An emulated Raspberry Pi Pico: put{' '}
+        <code>--emulate pico</code> at the end.
+      </p>
       <div className={appeared.length > 0 ? css.here : css.waiting} role="status">
         {appeared.length === 0 ? (
           <>
@@ -52,7 +66,9 @@ export function AddDeviceDialog({ onClose }: { readonly onClose: () => void }) {
             {appeared.map((device) => (
               <li key={device.id} className={css.device}>
                 <span aria-hidden="true">✓</span>
-                <Link href={`/devices/${device.name}`} onClick={onClose}>{device.name}</Link>
+                <Link href={`/devices/${device.name}`} onClick={onClose}>
+                  {device.name}
+                </Link>
                 <DeviceStateMark state={device.state} />
                 <span className="muted">{device.type}</span>
               </li>
@@ -71,5 +87,8 @@ function useNewDevices(): readonly Device[] {
   useEffect(() => {
     if (known === undefined && topic.phase !== 'waiting') setKnown(new Set(topic.entities.device.keys()));
   }, [known, topic]);
-  return useMemo(() => (known ? [...topic.entities.device.values()].filter((device) => !known.has(device.id)) : []), [known, topic.entities.device]);
+  return useMemo(
+    () => (known ? [...topic.entities.device.values()].filter((device) => !known.has(device.id)) : []),
+    [known, topic.entities.device],
+  );
 }

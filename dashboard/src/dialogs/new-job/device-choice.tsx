@@ -16,12 +16,22 @@ export function DeviceChoice({ draft, change, devices }: DeviceChoiceProps) {
   return (
     <fieldset className={css.section}>
       <legend className={css.legend}>Devices</legend>
-      <p className="caption">{devices.length === 0 ? 'No device has joined yet.' : draft.devices.size === 0 ? 'None ticked: every device.' : `${draft.devices.size} of ${devices.length}`}</p>
+      <p className="caption">
+        {devices.length === 0
+          ? 'No device has joined yet.'
+          : draft.devices.size === 0
+            ? 'None ticked: every device.'
+            : `${draft.devices.size} of ${devices.length}`}
+      </p>
       <ul className={css.devices}>
         {devices.map((device) => (
           <li key={device.id}>
             <label className={css.option}>
-              <input type="checkbox" checked={draft.devices.has(device.id)} onChange={() => change({ devices: toggled(draft.devices, device.id) })} />
+              <input
+                type="checkbox"
+                checked={draft.devices.has(device.id)}
+                onChange={() => change({ devices: toggled(draft.devices, device.id) })}
+              />
               <span className={css.deviceLine}>
                 <strong>{device.name}</strong>
                 {device.emulated && <EmulatedBadge />}

@@ -9,7 +9,11 @@ export interface MeasuringChoiceProps {
   readonly change: (step: Partial<JobDraft>) => void;
 }
 
-const uses = { quick: 'for a first look', standard: 'for decisions', strict: 'for publication' } as const satisfies Record<ProtocolName, string>;
+const uses = {
+  quick: 'for a first look',
+  standard: 'for decisions',
+  strict: 'for publication',
+} as const satisfies Record<ProtocolName, string>;
 
 /** Protocol and run settings. */
 export function MeasuringChoice({ draft, change }: MeasuringChoiceProps) {
@@ -18,15 +22,37 @@ export function MeasuringChoice({ draft, change }: MeasuringChoiceProps) {
     <section className={css.section} aria-label="Measuring">
       <h3>Measuring</h3>
       <div className={css.pair}>
-        <Field label="Protocol" hint={`${chosen.blocks} blocks, each a fresh process of at least ${formatMetric('load_ms', chosen.blockMinMs)}.`}>
+        <Field
+          label="Protocol"
+          hint={`${chosen.blocks} blocks, each a fresh process of at least ${formatMetric('load_ms', chosen.blockMinMs)}.`}
+        >
           {(control) => (
-            <select {...control} value={draft.protocol} onChange={(event) => change({ protocol: ProtocolNameSchema.parse(event.target.value) })}>
-              {protocolNames.map((name) => <option key={name} value={name}>{name}, {uses[name]}</option>)}
+            <select
+              {...control}
+              value={draft.protocol}
+              onChange={(event) => change({ protocol: ProtocolNameSchema.parse(event.target.value) })}
+            >
+              {protocolNames.map((name) => (
+                <option key={name} value={name}>
+                  {name}, {uses[name]}
+                </option>
+              ))}
             </select>
           )}
         </Field>
-        <Field label="Threads" hint="Several with commas: each is a point of its own." error={threadsOf(draft.threads) ? undefined : 'Whole numbers, e.g. 1, 2.'}>
-          {(control) => <input {...control} inputMode="numeric" value={draft.threads} onChange={(event) => change({ threads: event.target.value })} />}
+        <Field
+          label="Threads"
+          hint="Several with commas: each is a point of its own."
+          error={threadsOf(draft.threads) ? undefined : 'Whole numbers, e.g. 1, 2.'}
+        >
+          {(control) => (
+            <input
+              {...control}
+              inputMode="numeric"
+              value={draft.threads}
+              onChange={(event) => change({ threads: event.target.value })}
+            />
+          )}
         </Field>
       </div>
     </section>

@@ -9,7 +9,7 @@ import { Notice } from '../../ui/notice.js';
 import { Progress } from '../../ui/progress.js';
 import type { JobDraft } from './job-draft.js';
 import css from './new-job.module.css';
-import { fileRoles, type FileRole, modelNameOf, sortFiles } from './sort-files.js';
+import { type FileRole, fileRoles, modelNameOf, sortFiles } from './sort-files.js';
 
 export interface ModelChoiceProps {
   readonly draft: JobDraft;
@@ -19,9 +19,17 @@ export interface ModelChoiceProps {
   readonly isNameValid: boolean;
 }
 
-const roleWords = { model: 'Model', evaluation: 'Evaluation set', calibration: 'Calibration set', validation: 'Validation set' } as const satisfies Record<FileRole, string>;
+const roleWords = {
+  model: 'Model',
+  evaluation: 'Evaluation set',
+  calibration: 'Calibration set',
+  validation: 'Validation set',
+} as const satisfies Record<FileRole, string>;
 const roleUses = {
-  model: '', evaluation: 'the quality that is reported', calibration: 'ranges for quantization', validation: 'choosing and screening',
+  model: '',
+  evaluation: 'the quality that is reported',
+  calibration: 'ranges for quantization',
+  validation: 'choosing and screening',
 } as const satisfies Record<FileRole, string>;
 
 /** An existing model, or files that become one. */
@@ -49,40 +57,90 @@ export function ModelChoice({ draft, change, models, progress, isNameValid }: Mo
       {models.length > 0 && (
         <Field label="Model of this lab">
           {(control) => (
-            <select {...control} value={draft.modelId ?? ''} onChange={(event) => change({ modelId: event.target.value || undefined })}>
+            <select
+              {...control}
+              value={draft.modelId ?? ''}
+              onChange={(event) => change({ modelId: event.target.value || undefined })}
+            >
               <option value="">a new one, from files</option>
-              {models.map((model) => <option key={model.id} value={model.id}>{model.name}</option>)}
+              {models.map((model) => (
+                <option key={model.id} value={model.id}>
+                  {model.name}
+                </option>
+              ))}
             </select>
           )}
         </Field>
       )}
       {draft.modelId === undefined && (
         <>
-          <label className={css.drop} data-over={isOver || undefined} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={onDrop}>
+          <label
+            className={css.drop}
+            data-over={isOver || undefined}
+            onDragOver={(event) => {
+              event.preventDefault();
+              setOver(true);
+            }}
+            onDragLeave={() => setOver(false)}
+            onDrop={onDrop}
+          >
             <Upload size={20} aria-hidden />
             <span>
               <strong>Drop one .onnx and its .npz files here</strong>, or choose them
             </span>
-            <span className="caption">.npz holds x, and labels y. Without labels the quality is the agreement with fp32.</span>
-            <input className="hidden" type="file" multiple accept=".onnx,.npz" onChange={(event) => take([...(event.target.files ?? [])])} data-testid="model-files" />
+            <span className="caption">
+              .npz holds x, and labels y. Without labels the quality is the agreement with fp32.
+            </span>
+            <input
+              className="hidden"
+              type="file"
+              multiple
+              accept=".onnx,.npz"
+              onChange={(event) => take([...(event.target.files ?? [])])}
+              data-testid="model-files"
+            />
           </label>
-          {refused.length > 0 && <Notice tone="warn">Not taken: {refused.join(', ')}. The lab reads .onnx and .npz.</Notice>}
+          {refused.length > 0 && (
+            <Notice tone="warn">Not taken: {refused.join(', ')}. The lab reads .onnx and .npz.</Notice>
+          )}
           <ul className={css.files}>
             {fileRoles.flatMap((role) => {
               const file = draft.files[role];
-              return file ? [<FileRow key={role} role={role} file={file} progress={progress[role]} onRemove={() => without(role)} />] : [];
+              return file
+                ? [
+                    <FileRow
+                      key={role}
+                      role={role}
+                      file={file}
+                      progress={progress[role]}
+                      onRemove={() => without(role)}
+                    />,
+                  ]
+                : [];
             })}
           </ul>
           {draft.files.model && (
             <div className={css.pair}>
               <Field label="Name" error={isNameValid ? undefined : 'Start with a letter or digit.'}>
-                {(control) => <input {...control} value={draft.modelName} onChange={(event) => change({ modelName: event.target.value })} />}
+                {(control) => (
+                  <input
+                    {...control}
+                    value={draft.modelName}
+                    onChange={(event) => change({ modelName: event.target.value })}
+                  />
+                )}
               </Field>
               <Field label="Quality metric">
                 {(control) => (
-                  <select {...control} value={draft.metric ?? ''} onChange={(event) => change({ metric: QualityMetric.safeParse(event.target.value).data })}>
+                  <select
+                    {...control}
+                    value={draft.metric ?? ''}
+                    onChange={(event) => change({ metric: QualityMetric.safeParse(event.target.value).data })}
+                  >
                     <option value="">as the data allows</option>
-                    {qualityMetrics.map((metric) => <option key={metric}>{metric}</option>)}
+                    {qualityMetrics.map((metric) => (
+                      <option key={metric}>{metric}</option>
+                    ))}
                   </select>
                 )}
               </Field>
@@ -101,15 +159,28 @@ interface FileRowProps {
   readonly onRemove: () => void;
 }
 
-const stepWords = { hashing: 'SHA-256', sending: 'sending', done: 'there' } as const satisfies Record<UploadProgress['step'], string>;
+const stepWords = { hashing: 'SHA-256', sending: 'sending', done: 'there' } as const satisfies Record<
+  UploadProgress['step'],
+  string
+>;
 
 function FileRow({ role, file, progress, onRemove }: FileRowProps) {
   return (
     <li className={css.file}>
       <span className={css.role}>{roleWords[role]}</span>
       <span className={css.fileName}>{file.name}</span>
-      <span className="muted">{progress ? `${stepWords[progress.step]} ${formatShare(progress.fraction)}` : `${formatBytes(file.size)}${roleUses[role] && `, ${roleUses[role]}`}`}</span>
-      {progress ? <Progress fraction={progress.fraction} label={`${stepWords[progress.step]} ${file.name}`} /> : <Button size="small" kind="quiet" onClick={onRemove} aria-label={`Remove ${file.name}`}>Remove</Button>}
+      <span className="muted">
+        {progress
+          ? `${stepWords[progress.step]} ${formatShare(progress.fraction)}`
+          : `${formatBytes(file.size)}${roleUses[role] && `, ${roleUses[role]}`}`}
+      </span>
+      {progress ? (
+        <Progress fraction={progress.fraction} label={`${stepWords[progress.step]} ${file.name}`} />
+      ) : (
+        <Button size="small" kind="quiet" onClick={onRemove} aria-label={`Remove ${file.name}`}>
+          Remove
+        </Button>
+      )}
     </li>
   );
 }

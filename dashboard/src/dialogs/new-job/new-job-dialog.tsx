@@ -13,12 +13,12 @@ import { ErrorNotice } from '../../ui/notice.js';
 import type { DialogStart } from '../dialogs-context.js';
 import { DeviceChoice } from './device-choice.js';
 import { emptyDraft, type JobDraft, missingOf, runsOf } from './job-draft.js';
+import { keysByBody } from './keys-by-body.js';
 import { MeasuringChoice } from './measuring-choice.js';
 import { ModelChoice } from './model-choice.js';
 import css from './new-job.module.css';
 import { RecipeChoice } from './recipe-choice.js';
 import type { FileRole } from './sort-files.js';
-import { keysByBody } from './keys-by-body.js';
 import { startJob } from './start-job.js';
 
 export interface NewJobDialogProps {
@@ -35,7 +35,11 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
   const devices = orderDevices(useValues(lab.entities.device));
   const recipes = useQuery({ queryKey: ['recipes'], queryFn: api.recipes, staleTime: 60_000 });
   const blocked = useBlocked('operator');
-  const [draft, setDraft] = useState<JobDraft>({ ...emptyDraft, modelId: start.modelId, devices: new Set(start.deviceId ? [start.deviceId] : []) });
+  const [draft, setDraft] = useState<JobDraft>({
+    ...emptyDraft,
+    modelId: start.modelId,
+    devices: new Set(start.deviceId ? [start.deviceId] : []),
+  });
   const [progress, setProgress] = useState<Partial<Record<FileRole, UploadProgress>>>({});
   const keys = useRef(keysByBody(randomKey));
   const abort = useRef<AbortController>(undefined);
@@ -71,18 +75,35 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
       onOpenChange={(isOpen) => !isOpen && onClose()}
       footer={
         <>
-          <p className={css.summary}>{missing.length > 0 ? `To start: ${missing[0]}.` : `${runs} ${runs === 1 ? 'run' : 'runs'}`}</p>
+          <p className={css.summary}>
+            {missing.length > 0 ? `To start: ${missing[0]}.` : `${runs} ${runs === 1 ? 'run' : 'runs'}`}
+          </p>
           <Button onClick={onClose}>{submit.isPending ? 'Cancel' : 'Close'}</Button>
-          <Button kind="primary" blocked={blocked ?? missing[0]} disabled={submit.isPending} onClick={() => submit.mutate()}>
+          <Button
+            kind="primary"
+            blocked={blocked ?? missing[0]}
+            disabled={submit.isPending}
+            onClick={() => submit.mutate()}
+          >
             {submit.isPending ? 'Starting' : 'Start'}
           </Button>
         </>
       }
     >
       <fieldset className={css.all} disabled={submit.isPending}>
-        <ModelChoice draft={draft} change={change} models={models} progress={progress} isNameValid={Name.safeParse(draft.modelName).success} />
+        <ModelChoice
+          draft={draft}
+          change={change}
+          models={models}
+          progress={progress}
+          isNameValid={Name.safeParse(draft.modelName).success}
+        />
         {recipes.isError && <ErrorNotice error={recipes.error} onRetry={() => void recipes.refetch()} />}
-        {recipes.isPending ? <Skeleton rows={4} /> : <RecipeChoice draft={draft} change={change} recipes={recipes.data ?? []} hasCalibration={hasCalibration} />}
+        {recipes.isPending ? (
+          <Skeleton rows={4} />
+        ) : (
+          <RecipeChoice draft={draft} change={change} recipes={recipes.data ?? []} hasCalibration={hasCalibration} />
+        )}
         <DeviceChoice draft={draft} change={change} devices={devices} />
         <MeasuringChoice draft={draft} change={change} />
       </fieldset>

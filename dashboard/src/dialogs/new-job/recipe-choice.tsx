@@ -18,8 +18,16 @@ export function RecipeChoice({ draft, change, recipes, hasCalibration }: RecipeC
     <fieldset className={css.section}>
       <legend className={css.legend}>
         Recipes
-        <Button size="small" kind="quiet" onClick={() => change({ recipes: new Set(usable.map((recipe) => recipe.name)) })}>All that apply</Button>
-        <Button size="small" kind="quiet" onClick={() => change({ recipes: new Set() })}>None</Button>
+        <Button
+          size="small"
+          kind="quiet"
+          onClick={() => change({ recipes: new Set(usable.map((recipe) => recipe.name)) })}
+        >
+          All that apply
+        </Button>
+        <Button size="small" kind="quiet" onClick={() => change({ recipes: new Set() })}>
+          None
+        </Button>
       </legend>
       <ul className={css.options}>
         {recipes.map((recipe) => {
@@ -27,7 +35,11 @@ export function RecipeChoice({ draft, change, recipes, hasCalibration }: RecipeC
           return (
             <li key={recipe.name}>
               <label className={css.option}>
-                <input type="checkbox" checked={draft.recipes.has(recipe.name)} onChange={() => change({ recipes: toggled(draft.recipes, recipe.name) })} />
+                <input
+                  type="checkbox"
+                  checked={draft.recipes.has(recipe.name)}
+                  onChange={() => change({ recipes: toggled(draft.recipes, recipe.name) })}
+                />
                 <span>
                   <strong>{recipe.name}</strong> <span className="muted">{recipe.title}</span>
                   <span className={css.description}>

@@ -13,7 +13,10 @@ export interface SortedFiles<F> {
  * Gives dropped files their uses by their names: `.onnx` is the model, an `.npz` with "calib" or "valid" in its name is
  * that set, any other is the evaluation set while there is none, then calibration, then validation. A person can change it.
  */
-export function sortFiles<F extends { readonly name: string }>(dropped: readonly F[], before: Readonly<Partial<Record<FileRole, F>>> = {}): SortedFiles<F> {
+export function sortFiles<F extends { readonly name: string }>(
+  dropped: readonly F[],
+  before: Readonly<Partial<Record<FileRole, F>>> = {},
+): SortedFiles<F> {
   const files: Partial<Record<FileRole, F>> = { ...before };
   const refused: string[] = [];
   const rest: F[] = [];
@@ -36,6 +39,9 @@ export function sortFiles<F extends { readonly name: string }>(dropped: readonly
 
 /** A model's name from its file's: what the lab accepts as a name. */
 export function modelNameOf(fileName: string): string {
-  const bare = fileName.replace(/\.onnx$/i, '').replace(/[^\p{L}\p{N} ._+-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '');
+  const bare = fileName
+    .replace(/\.onnx$/i, '')
+    .replace(/[^\p{L}\p{N} ._+-]/gu, '-')
+    .replace(/^[^\p{L}\p{N}]+/u, '');
   return bare.slice(0, 100) || 'model';
 }

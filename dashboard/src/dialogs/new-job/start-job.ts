@@ -2,7 +2,7 @@ import type { Job, JobCreate, ModelCreate, Sha256 } from '@hilltop/contracts';
 import type { Api } from '../../link/api.js';
 import { type UploadProgress, uploadFile } from '../../link/upload-file.js';
 import { type JobDraft, threadsOf } from './job-draft.js';
-import { fileRoles, type FileRole } from './sort-files.js';
+import { type FileRole, fileRoles } from './sort-files.js';
 
 export interface StartPorts {
   readonly api: Api;
@@ -17,7 +17,13 @@ export interface StartPorts {
 export async function startJob(draft: JobDraft, ports: StartPorts): Promise<Job> {
   const model = draft.modelId ?? (await pushModel(draft, ports));
   const settings = (threadsOf(draft.threads) ?? [1]).map((threads) => ({ threads, graphLevel: 'all' as const }));
-  const job: JobCreate = { model, recipes: [...draft.recipes], selector: { devices: [...draft.devices] }, protocol: draft.protocol, settings };
+  const job: JobCreate = {
+    model,
+    recipes: [...draft.recipes],
+    selector: { devices: [...draft.devices] },
+    protocol: draft.protocol,
+    settings,
+  };
   return ports.api.createJob(job, ports.keyFor(job));
 }
 
@@ -25,9 +31,15 @@ async function pushModel(draft: JobDraft, ports: StartPorts): Promise<string> {
   const hashes: Partial<Record<FileRole, Sha256>> = {};
   for (const role of fileRoles) {
     const file = draft.files[role];
-    if (file) hashes[role] = await uploadFile(file, { ...ports, onProgress: (progress) => ports.onProgress(role, progress) });
+    if (file)
+      hashes[role] = await uploadFile(file, { ...ports, onProgress: (progress) => ports.onProgress(role, progress) });
   }
   const { model, ...sets } = hashes;
-  const wish: ModelCreate = { name: draft.modelName.trim(), model: model!, ...sets, ...(draft.metric && { metric: draft.metric }) };
+  const wish: ModelCreate = {
+    name: draft.modelName.trim(),
+    model: model!,
+    ...sets,
+    ...(draft.metric && { metric: draft.metric }),
+  };
   return (await ports.api.createModel(wish, ports.keyFor(wish))).id;
 }

@@ -1,8 +1,8 @@
 import { useTopic } from '../../app/lab-context.js';
 import { formatBytes, formatMetric } from '../../format/number.js';
 import { Ago } from '../../ui/ago.js';
-import { Facts } from '../../ui/facts.js';
 import { Skeleton } from '../../ui/empty.js';
+import { Facts } from '../../ui/facts.js';
 import type { PanelProps } from '../panel-name.js';
 
 /** What the agent found out about the device. What it did not find is not there. */

@@ -19,7 +19,11 @@ export function DeviceRunsPanel({ subject }: PanelProps) {
   return (
     <>
       <RunTable label="Runs of this device" runs={runs} also="model" modelName={(id) => models.get(id)?.name ?? id} />
-      {all.length > mostRows && <p className="caption">The newest {mostRows} of {all.length} runs.</p>}
+      {all.length > mostRows && (
+        <p className="caption">
+          The newest {mostRows} of {all.length} runs.
+        </p>
+      )}
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { useStore } from 'zustand';
 import { Link } from 'wouter';
+import { useStore } from 'zustand';
 import { useLab, useTopic } from '../../app/lab-context.js';
 import { formatShare } from '../../format/number.js';
 import { Progress } from '../../ui/progress.js';

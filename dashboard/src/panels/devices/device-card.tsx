@@ -11,7 +11,12 @@ import css from './devices.module.css';
 export function DeviceCard({ device }: { readonly device: Device }) {
   const away = device.state === 'offline';
   return (
-    <li className={css.card} data-testid={`device-card-${device.name}`} data-state={device.state} data-needs={device.state === 'quarantined' || device.state === 'unhealthy' || undefined}>
+    <li
+      className={css.card}
+      data-testid={`device-card-${device.name}`}
+      data-state={device.state}
+      data-needs={device.state === 'quarantined' || device.state === 'unhealthy' || undefined}
+    >
       <div className={css.head}>
         <h3 className={css.name}>
           <Link href={`/devices/${device.name}`}>{device.name}</Link>
@@ -25,7 +30,11 @@ export function DeviceCard({ device }: { readonly device: Device }) {
         {device.currentRunId ? (
           <CurrentRun deviceId={device.id} runId={device.currentRunId} />
         ) : (
-          !device.stateReason && <p className="muted">{away ? 'Its agent is not connected.' : device.queued > 0 ? 'Next run is about to start.' : 'No run.'}</p>
+          !device.stateReason && (
+            <p className="muted">
+              {away ? 'Its agent is not connected.' : device.queued > 0 ? 'Next run is about to start.' : 'No run.'}
+            </p>
+          )
         )}
       </div>
       <dl className={css.facts}>

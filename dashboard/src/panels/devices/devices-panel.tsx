@@ -18,9 +18,18 @@ export function DevicesPanel() {
   if (topic.phase === 'waiting') return <Skeleton rows={4} />;
   if (devices.length === 0) {
     return (
-      <Empty action={<div><Button kind="primary" icon={<Plus size={16} aria-hidden />} onClick={() => open('add-device')}>Add a device</Button></div>}>
-        No device yet. To serve the machine that runs the lab, paste this into a terminal there; the card appears by itself.
-        <CopyLine label="command to serve this machine" text="npx hilltop agent" />
+      <Empty
+        action={
+          <div>
+            <Button kind="primary" icon={<Plus size={16} aria-hidden />} onClick={() => open('add-device')}>
+              Add a device
+            </Button>
+          </div>
+        }
+      >
+        No device yet. To serve the machine that runs the lab, paste this into a terminal there; the card appears by
+        itself.
+        <CopyLine label="command to serve this machine" text={`npx hilltop agent ${location.origin}`} />
       </Empty>
     );
   }

@@ -2,7 +2,15 @@ import type { Device, DeviceState } from '@hilltop/contracts';
 
 /** What needs a person comes first, what is at rest comes last. */
 const urgency: Record<DeviceState, number> = {
-  quarantined: 0, unhealthy: 1, maintenance: 2, busy: 3, preparing: 4, cooling: 5, available: 6, offline: 7, retired: 8,
+  quarantined: 0,
+  unhealthy: 1,
+  maintenance: 2,
+  busy: 3,
+  preparing: 4,
+  cooling: 5,
+  available: 6,
+  offline: 7,
+  retired: 8,
 };
 
 /** Devices for the cards: by urgency, then by name; retired ones are gone. */
@@ -15,6 +23,8 @@ export function orderDevices(devices: readonly Device[]): Device[] {
 /** `3 devices · 1 busy · 1 offline`. */
 export function summarizeDevices(devices: readonly Device[]): string {
   const count = (state: DeviceState): number => devices.filter((d) => d.state === state).length;
-  const parts = (['quarantined', 'unhealthy', 'busy', 'offline'] as const).flatMap((state) => (count(state) > 0 ? [`${count(state)} ${state}`] : []));
+  const parts = (['quarantined', 'unhealthy', 'busy', 'offline'] as const).flatMap((state) =>
+    count(state) > 0 ? [`${count(state)} ${state}`] : [],
+  );
   return [`${devices.length} ${devices.length === 1 ? 'device' : 'devices'}`, ...parts].join(' · ');
 }

@@ -1,7 +1,11 @@
 import type { RunPhase } from '@hilltop/contracts';
 
 const words = {
-  fetching: 'fetching', loading: 'loading', 'warming-up': 'warming up', measuring: 'measuring', evaluating: 'evaluating',
+  fetching: 'fetching',
+  loading: 'loading',
+  'warming-up': 'warming up',
+  measuring: 'measuring',
+  evaluating: 'evaluating',
 } as const satisfies Record<RunPhase, string>;
 
 export interface ProgressLike {

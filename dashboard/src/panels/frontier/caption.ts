@@ -1,6 +1,6 @@
 import { type DeviceFrontier, type MetricRow, metrics, type ProtocolName, protocols } from '@hilltop/contracts';
-import type { View } from '../../view/view.js';
 import { formatNumber } from '../../format/number.js';
+import type { View } from '../../view/view.js';
 import type { ChartModel } from './chart-model.js';
 import { excludedText } from './select-frontiers.js';
 
@@ -24,8 +24,14 @@ export function captionOf({ frontier, protocol, view, model, constraints }: Capt
     ...(device.emulated ? ['emulated'] : []),
     `bars: 95 % interval${n !== undefined && n > 1 && metrics[view.x].source === 'latency' ? `, n = ${n} processes` : ''}`,
     ...(hypervolume === undefined ? [] : [`hypervolume ${formatNumber(hypervolume)}`]),
-    ...(view.z ? [`status over three objectives with ${(metrics[view.z] as MetricRow).label.toLowerCase()}, so no stairs are drawn`] : []),
-    ...(model && constraints > 0 ? [`${model.fit} of ${model.marks.length} fit, ${model.fitOnFrontier} of them on or near the frontier`] : []),
+    ...(view.z
+      ? [
+          `status over three objectives with ${(metrics[view.z] as MetricRow).label.toLowerCase()}, so no stairs are drawn`,
+        ]
+      : []),
+    ...(model && constraints > 0
+      ? [`${model.fit} of ${model.marks.length} fit, ${model.fitOnFrontier} of them on or near the frontier`]
+      : []),
     ...(model && model.unplaced > 0 ? [`${model.unplaced} without one of the two metrics`] : []),
     ...(excluded ? [`left out: ${excluded}`] : []),
   ].join(' · ');

@@ -1,4 +1,12 @@
-import { type Constraint, type FrontierPoint, meets, type MetricId, type MetricRow, type MetricValue, metrics } from '@hilltop/contracts';
+import {
+  type Constraint,
+  type FrontierPoint,
+  type MetricId,
+  type MetricRow,
+  type MetricValue,
+  meets,
+  metrics,
+} from '@hilltop/contracts';
 import { formatMetric, formatNumber } from '../../format/number.js';
 import { type Unit, unitFor } from '../../format/unit.js';
 import { placeLabels } from './place-labels.js';
@@ -50,7 +58,7 @@ export interface Mark {
   readonly name?: { readonly x: number; readonly y: number; readonly anchor: 'start' | 'end' };
 }
 
-/** A constraint on an axis: its line and the half-plane it excludes. */
+/** A constraint on an axis: its line and the half-plane it excludes. Outside of the picture it lies on the edge, with an arrow. */
 export interface Limit {
   readonly label: string;
   readonly axis: 'x' | 'y';
@@ -83,15 +91,23 @@ export function chartModel(input: ChartInput): ChartModel | undefined {
   const domains = { ...domainsOf([input.points], input.x, input.y), ...input.domains };
   if (!domains.x || !domains.y || placed.length === 0) return undefined;
   const isSmall = input.width < smallWidth;
-  const plot = { left: isSmall ? 52 : 64, top: 16, right: input.width - (isSmall ? 12 : 20), bottom: input.height - (isSmall ? 46 : 52) };
+  const plot = {
+    left: isSmall ? 52 : 64,
+    top: 16,
+    right: input.width - (isSmall ? 12 : 20),
+    bottom: input.height - (isSmall ? 46 : 52),
+  };
   const x = axisOf(input.x, domains.x, [plot.left, plot.right], Math.max(3, Math.round((plot.right - plot.left) / 90)));
   const y = axisOf(input.y, domains.y, [plot.bottom, plot.top], Math.max(3, Math.round((plot.bottom - plot.top) / 55)));
   const bare = placed.map((point) => markOf(point, x, y, input.constraints));
   const valued = bare.map((mark) => ({ x: mark.cx, y: mark.cy, mark }));
   // In pixels y grows downwards, so the better direction of y is turned over.
   const front = frontierOf(valued, x.direction, y.direction === 'max' ? 'min' : 'max');
-  const worst = { x: x.direction === 'min' ? plot.right : plot.left, y: y.direction === 'max' ? plot.bottom : plot.top };
-  const named = isSmall ? bare : placeLabels(bare, plot, y.direction);
+  const worst = {
+    x: x.direction === 'min' ? plot.right : plot.left,
+    y: y.direction === 'max' ? plot.bottom : plot.top,
+  };
+  const named = isSmall ? bare : placeLabels(bare, front, plot, y.direction);
   const rank = { dominated: 0, uncertain: 1, on: 2 };
   return {
     width: input.width,
@@ -132,7 +148,10 @@ function axisOf(metric: MetricId, domain: [number, number], range: [number, numb
     direction: row.direction === 'max' ? 'max' : 'min',
     scale,
     title: `${lowerFirst(row.label)}${unit.symbol ? `, ${unit.symbol}` : ''}${row.scale === 'log' ? ' (log)' : ''}`,
-    ticks: tickLabels(scale.ticks(wanted), unit, scale.kind).map(({ value, label }) => ({ at: scale.at(value), label })),
+    ticks: tickLabels(scale.ticks(wanted), unit, scale.kind).map(({ value, label }) => ({
+      at: scale.at(value),
+      label,
+    })),
   };
 }
 
@@ -142,12 +161,17 @@ const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text
 function tickLabels(values: readonly number[], unit: Unit, kind: Scale['kind']): { value: number; label: string }[] {
   const shown = values.map((value) => Number((value / unit.factor).toPrecision(10)));
   const decimals = Math.max(0, ...shown.map((v) => (String(v).split('.')[1] ?? '').length));
-  return values.map((value, i) => ({ value, label: kind === 'linear' ? shown[i]!.toFixed(Math.min(decimals, 6)) : String(shown[i]) }));
+  return values.map((value, i) => ({
+    value,
+    label: kind === 'linear' ? shown[i]!.toFixed(Math.min(decimals, 6)) : String(shown[i]),
+  }));
 }
 
 function markOf(point: FrontierPoint, x: Axis, y: Axis, constraints: readonly Constraint[]): Mark {
   const bar = (axis: Axis, value: MetricValue): readonly [number, number] | undefined =>
-    value.low === undefined || value.high === undefined ? undefined : [axis.scale.at(clampLow(axis, value.low)), axis.scale.at(value.high)];
+    value.low === undefined || value.high === undefined
+      ? undefined
+      : [axis.scale.at(clampLow(axis, value.low)), axis.scale.at(value.high)];
   const vx = point.metrics[x.metric]!;
   const vy = point.metrics[y.metric]!;
   const xBar = bar(x, vx);
@@ -167,7 +191,8 @@ function markOf(point: FrontierPoint, x: Axis, y: Axis, constraints: readonly Co
 }
 
 /** A lower end at or below 0 has no place on a log axis: the bar ends at the frame. */
-const clampLow = (axis: Axis, low: number): number => (axis.scale.kind === 'log' && low < axis.scale.domain[0] ? axis.scale.domain[0] : low);
+const clampLow = (axis: Axis, low: number): number =>
+  axis.scale.kind === 'log' && low < axis.scale.domain[0] ? axis.scale.domain[0] : low;
 
 function limitsOf(constraints: readonly Constraint[], x: Axis, y: Axis, plot: ChartModel['plot']): Limit[] {
   const sign = { '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const;
@@ -180,15 +205,31 @@ function limitsOf(constraints: readonly Constraint[], x: Axis, y: Axis, plot: Ch
     }`;
     const isUpper = constraint.op.startsWith('<');
     if (axis === x) {
-      const at = clamp(x.scale.at(constraint.value), plot.left, plot.right);
+      const exact = x.scale.at(constraint.value);
+      const at = clamp(exact, plot.left, plot.right);
       const from = isUpper ? at : plot.left;
       const to = isUpper ? plot.right : at;
-      return [{ label, axis: 'x', at, excluded: { x: from, y: plot.top, width: to - from, height: plot.bottom - plot.top } }];
+      return [
+        {
+          label: exact < at ? `◂ ${label}` : exact > at ? `${label} ▸` : label,
+          axis: 'x',
+          at,
+          excluded: { x: from, y: plot.top, width: to - from, height: plot.bottom - plot.top },
+        },
+      ];
     }
-    const at = clamp(y.scale.at(constraint.value), plot.top, plot.bottom);
+    const exact = y.scale.at(constraint.value);
+    const at = clamp(exact, plot.top, plot.bottom);
     const from = isUpper ? plot.top : at;
     const to = isUpper ? at : plot.bottom;
-    return [{ label, axis: 'y', at, excluded: { x: plot.left, y: from, width: plot.right - plot.left, height: to - from } }];
+    return [
+      {
+        label: exact < at ? `▴ ${label}` : exact > at ? `▾ ${label}` : label,
+        axis: 'y',
+        at,
+        excluded: { x: plot.left, y: from, width: plot.right - plot.left, height: to - from },
+      },
+    ];
   });
 }
 

@@ -1,10 +1,10 @@
 import { type KeyboardEvent, type PointerEvent, type Ref, useId, useRef, useState } from 'react';
 import css from './chart.module.css';
 import type { Axis, ChartModel, Mark } from './chart-model.js';
+import { describePoint } from './describe.js';
 import { HoverCard } from './hover-card.js';
 import { ChartPoint } from './marks.js';
 import { isNavigationKey, moveFocus, nearest } from './navigate.js';
-import { describePoint } from './describe.js';
 
 export interface FrontierChartProps {
   readonly model: ChartModel;
@@ -62,6 +62,7 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
 
   return (
     <div className={css.figure} ref={figure}>
+      {/* biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset; the group names what the arrows move in */}
       <svg
         ref={svgRef}
         className={css.chart}
@@ -85,7 +86,13 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
         </defs>
         <AxisView axis={x} side="x" plot={plot} model={model} />
         <AxisView axis={y} side="y" plot={plot} model={model} />
-        <rect className={emulated ? css.emulated : css.frame} x={plot.left} y={plot.top} width={plot.right - plot.left} height={plot.bottom - plot.top} />
+        <rect
+          className={emulated ? css.emulated : css.frame}
+          x={plot.left}
+          y={plot.top}
+          width={plot.right - plot.left}
+          height={plot.bottom - plot.top}
+        />
         {model.limits.map((limit) => (
           <g key={limit.label}>
             <rect {...limit.excluded} fill={`url(#${hatch})`} opacity={0.55} />
@@ -95,9 +102,23 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
               <line className={css.limit} x1={limit.at} x2={limit.at} y1={plot.top} y2={plot.bottom} />
             )}
             {limit.axis === 'y' ? (
-              <text className={css.limitLabel} x={plot.right - 4} y={limit.at - 8} textAnchor="end">{limit.label}</text>
+              <text
+                className={css.limitLabel}
+                x={plot.right - 4}
+                y={limit.at < plot.top + 20 ? limit.at + 16 : limit.at - 8}
+                textAnchor="end"
+              >
+                {limit.label}
+              </text>
             ) : (
-              <text className={css.limitLabel} x={limit.at > plot.right - 120 ? limit.at - 6 : limit.at + 6} y={plot.top + 12} textAnchor={limit.at > plot.right - 120 ? 'end' : 'start'}>{limit.label}</text>
+              <text
+                className={css.limitLabel}
+                x={limit.at > plot.right - 120 ? limit.at - 6 : limit.at + 6}
+                y={plot.top + 12}
+                textAnchor={limit.at > plot.right - 120 ? 'end' : 'start'}
+              >
+                {limit.label}
+              </text>
             )}
           </g>
         ))}
@@ -115,6 +136,7 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
       </svg>
       {shown && (
         <HoverCard
+          key={`${shown.key} ${shown.key === pinned}`}
           mark={shown}
           axes={[x.metric, y.metric]}
           all={marks.map((m) => m.point)}
@@ -139,24 +161,33 @@ function AxisView({ axis, side, plot, model }: AxisViewProps) {
   const title = axis.direction === 'min' ? `← better\u2003${axis.title}` : `${axis.title}\u2003better →`;
   const middle = { x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2 };
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in an axis can be focused
     <g aria-hidden="true">
       {axis.ticks.map((tick) =>
         side === 'x' ? (
           <g key={tick.label}>
             <line className={css.grid} x1={tick.at} x2={tick.at} y1={plot.top} y2={plot.bottom} />
-            <text className={css.tick} x={tick.at} y={plot.bottom + 17} textAnchor="middle">{tick.label}</text>
+            <text className={css.tick} x={tick.at} y={plot.bottom + 17} textAnchor="middle">
+              {tick.label}
+            </text>
           </g>
         ) : (
           <g key={tick.label}>
             <line className={css.grid} x1={plot.left} x2={plot.right} y1={tick.at} y2={tick.at} />
-            <text className={css.tick} x={plot.left - 8} y={tick.at} textAnchor="end" dominantBaseline="central">{tick.label}</text>
+            <text className={css.tick} x={plot.left - 8} y={tick.at} textAnchor="end" dominantBaseline="central">
+              {tick.label}
+            </text>
           </g>
         ),
       )}
       {side === 'x' ? (
-        <text className={css.axis} x={middle.x} y={model.height - 8} textAnchor="middle">{title}</text>
+        <text className={css.axis} x={middle.x} y={model.height - 8} textAnchor="middle">
+          {title}
+        </text>
       ) : (
-        <text className={css.axis} transform={`translate(13 ${middle.y}) rotate(-90)`} textAnchor="middle">{title}</text>
+        <text className={css.axis} transform={`translate(13 ${middle.y}) rotate(-90)`} textAnchor="middle">
+          {title}
+        </text>
       )}
     </g>
   );

@@ -6,11 +6,17 @@ import type { Mark } from './chart-model.js';
 export const statusWords = { on: 'on the frontier', uncertain: 'uncertain', dominated: 'dominated' } as const;
 
 /** A point in words: `int8: latency p50 12.9 ± 0.6 ms, accuracy 0.912 ± 0.006; on the frontier`. */
-export function describePoint(mark: Pick<Mark, 'label' | 'point' | 'status' | 'feasible' | 'disturbed'>, axes: readonly MetricId[]): string {
+export function describePoint(
+  mark: Pick<Mark, 'label' | 'point' | 'status' | 'feasible' | 'disturbed'>,
+  axes: readonly MetricId[],
+): string {
   const values = axes.flatMap((metric) => {
     const value = mark.point.metrics[metric];
     return value ? [`${(metrics[metric] as MetricRow).label} ${formatInterval(metric, value)}`] : [];
   });
-  const extra = [...(mark.disturbed ? ['measured while disturbed'] : []), ...(mark.feasible ? [] : ['outside the constraints'])];
+  const extra = [
+    ...(mark.disturbed ? ['measured while disturbed'] : []),
+    ...(mark.feasible ? [] : ['outside the constraints']),
+  ];
   return [`${mark.label}: ${values.join(', ')}`, statusWords[mark.status], ...extra].join('; ');
 }

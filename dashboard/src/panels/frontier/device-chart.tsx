@@ -4,9 +4,10 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { saveBlob } from '../../link/save-blob.js';
 import { Button } from '../../ui/button.js';
+import { CopyButton } from '../../ui/copy-button.js';
 import { EmulatedBadge } from '../../ui/emulated-badge.js';
 import { useWidth } from '../../ui/use-width.js';
-import type { View } from '../../view/view.js';
+import { cliOf, type View } from '../../view/view.js';
 import { captionOf } from './caption.js';
 import { FrontierChart } from './chart.js';
 import { chartModel, type Domains } from './chart-model.js';
@@ -28,7 +29,17 @@ export interface DeviceChartProps {
 }
 
 /** One device's frontier: heading, picture, caption and the table with every value. */
-export function DeviceChart({ frontier, view, change, constraints, domains, protocol, modelName, size, canReturn }: DeviceChartProps) {
+export function DeviceChart({
+  frontier,
+  view,
+  change,
+  constraints,
+  domains,
+  protocol,
+  modelName,
+  size,
+  canReturn,
+}: DeviceChartProps) {
   const [box, width] = useWidth<HTMLDivElement>();
   const [isTableShown, setTableShown] = useState(false);
   const svg = useRef<SVGSVGElement>(null);
@@ -37,7 +48,16 @@ export function DeviceChart({ frontier, view, change, constraints, domains, prot
   const height = isLarge ? Math.round(Math.min(520, Math.max(320, width * 0.56))) : 270;
   const model =
     width > 0
-      ? chartModel({ points, x: view.x, y: view.y, constraints, width, height, stairs: view.z ? 'omit' : 'draw', ...(domains && { domains }) })
+      ? chartModel({
+          points,
+          x: view.x,
+          y: view.y,
+          constraints,
+          width,
+          height,
+          stairs: view.z ? 'omit' : 'draw',
+          ...(domains && { domains }),
+        })
       : undefined;
   const title = `${device.name} frontier`;
   const caption = captionOf({ frontier, protocol, view, model, constraints: constraints.length });
@@ -51,23 +71,82 @@ export function DeviceChart({ frontier, view, change, constraints, domains, prot
         <h3>{isLarge ? title : <Link href={`/devices/${device.name}`}>{device.name}</Link>}</h3>
         {device.emulated && <EmulatedBadge />}
         <div className={css.tools}>
-          {canReturn && <Button kind="quiet" size="small" icon={<ArrowLeft size={14} aria-hidden />} onClick={() => change({ device: undefined })}>All devices</Button>}
-          {!isLarge && (
-            <Button kind="quiet" size="small" icon={<Maximize2 size={14} aria-hidden />} aria-label={`Enlarge ${title}`} onClick={() => change({ device: device.name })} />
+          {canReturn && (
+            <Button
+              kind="quiet"
+              size="small"
+              icon={<ArrowLeft size={14} aria-hidden />}
+              onClick={() => change({ device: undefined })}
+            >
+              All devices
+            </Button>
           )}
-          <Button kind="quiet" size="small" icon={<Table2 size={14} aria-hidden />} aria-pressed={isTableShown} aria-label={`Table of ${title}`} title="Table (t)" onClick={() => setTableShown(!isTableShown)}>
+          {!isLarge && (
+            <Button
+              kind="quiet"
+              size="small"
+              icon={<Maximize2 size={14} aria-hidden />}
+              aria-label={`Enlarge ${title}`}
+              onClick={() => change({ device: device.name })}
+            />
+          )}
+          <Button
+            kind="quiet"
+            size="small"
+            icon={<Table2 size={14} aria-hidden />}
+            aria-pressed={isTableShown}
+            aria-label={`Table of ${title}`}
+            title="Table (t)"
+            onClick={() => setTableShown(!isTableShown)}
+          >
             {isLarge && 'Table'}
           </Button>
           {isLarge && (
             <>
-              <Button kind="quiet" size="small" icon={<Download size={14} aria-hidden />} onClick={() => svg.current && saveBlob(exportSvg(svg.current, { title: `${title}, ${modelName}`, caption, lab: location.origin }), `${fileName}.svg`)}>SVG</Button>
-              <Button kind="quiet" size="small" icon={<Download size={14} aria-hidden />} onClick={() => saveBlob(csvOf(frontier, modelName, protocol), `${fileName}.csv`)}>CSV</Button>
+              <CopyButton
+                kind="quiet"
+                word="CLI"
+                label="the CLI line of this frontier"
+                text={cliOf(view, modelName, device.name)}
+              />
+              <Button
+                kind="quiet"
+                size="small"
+                icon={<Download size={14} aria-hidden />}
+                onClick={() =>
+                  svg.current &&
+                  saveBlob(
+                    exportSvg(svg.current, { title: `${title}, ${modelName}`, caption, lab: location.origin }),
+                    `${fileName}.svg`,
+                  )
+                }
+              >
+                SVG
+              </Button>
+              <Button
+                kind="quiet"
+                size="small"
+                icon={<Download size={14} aria-hidden />}
+                onClick={() => saveBlob(csvOf(frontier, modelName, protocol), `${fileName}.csv`)}
+              >
+                CSV
+              </Button>
             </>
           )}
         </div>
       </div>
       <div ref={box} style={{ minHeight: height }}>
-        {model && <FrontierChart model={model} title={title} emulated={device.emulated} pinned={view.sel} onPin={(sel) => change({ sel })} isAlone={isLarge} svgRef={svg} />}
+        {model && (
+          <FrontierChart
+            model={model}
+            title={title}
+            emulated={device.emulated}
+            pinned={view.sel}
+            onPin={(sel) => change({ sel })}
+            isAlone={isLarge}
+            svgRef={svg}
+          />
+        )}
         {!model && width > 0 && <p className={css.nothing}>No point has both metrics yet.</p>}
       </div>
       <figcaption className={css.caption}>{caption}</figcaption>
@@ -81,5 +160,7 @@ export function DeviceChart({ frontier, view, change, constraints, domains, prot
 }
 
 function csvOf(frontier: DeviceFrontier, modelName: string, protocol: ProtocolName | undefined): Blob {
-  return new Blob([frontierCsv({ modelName, protocol: protocol ?? 'standard', devices: [frontier] })], { type: 'text/csv' });
+  return new Blob([frontierCsv({ modelName, protocol: protocol ?? 'standard', devices: [frontier] })], {
+    type: 'text/csv',
+  });
 }

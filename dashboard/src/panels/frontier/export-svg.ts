@@ -2,7 +2,18 @@ import { wrap } from './wrap.js';
 
 /** Style that decides how a picture looks; everything else is the page's. */
 const kept = [
-  'fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'stroke-linecap', 'opacity', 'font-size', 'font-weight', 'font-family', 'paint-order', 'display',
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-linejoin',
+  'stroke-linecap',
+  'opacity',
+  'font-size',
+  'font-weight',
+  'font-family',
+  'paint-order',
+  'display',
 ] as const;
 
 export interface SvgText {
@@ -21,9 +32,13 @@ const characterPx = 5.6;
 export function exportSvg(svg: SVGSVGElement, text: SvgText): Blob {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = [svg, ...svg.querySelectorAll('*')];
-  [copy, ...copy.querySelectorAll('*')].forEach((element, i) => inline(originals[i]!, element));
+  const copies = [copy, ...copy.querySelectorAll('*')];
+  for (const [i, element] of copies.entries()) inline(originals[i]!, element);
   const { width, height } = svg.viewBox.baseVal;
-  const lines = wrap(`${text.caption} · ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC · ${text.lab}`, (width - 28) / characterPx);
+  const lines = wrap(
+    `${text.caption} · ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC · ${text.lab}`,
+    (width - 28) / characterPx,
+  );
   const footPx = 12 + lines.length * linePx;
   const whole = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   whole.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
@@ -33,13 +48,19 @@ export function exportSvg(svg: SVGSVGElement, text: SvgText): Blob {
   whole.setAttribute('font-family', 'system-ui, sans-serif');
   const ground = add(whole, 'rect', { width, height: height + headPx + footPx, fill: variable('--surface') });
   ground.setAttribute('stroke', 'none');
-  add(whole, 'text', { x: 14, y: 20, 'font-size': 14, 'font-weight': 600, fill: variable('--ink') }).textContent = text.title;
+  add(whole, 'text', { x: 14, y: 20, 'font-size': 14, 'font-weight': 600, fill: variable('--ink') }).textContent =
+    text.title;
   copy.setAttribute('y', String(headPx));
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
   whole.append(copy);
   lines.forEach((line, i) => {
-    add(whole, 'text', { x: 14, y: height + headPx + 16 + i * linePx, 'font-size': 10, fill: variable('--ink-3') }).textContent = line;
+    add(whole, 'text', {
+      x: 14,
+      y: height + headPx + 16 + i * linePx,
+      'font-size': 10,
+      fill: variable('--ink-3'),
+    }).textContent = line;
   });
   return new Blob([new XMLSerializer().serializeToString(whole)], { type: 'image/svg+xml' });
 }
@@ -60,7 +81,8 @@ function inline(from: Element, to: Element): void {
     // A pattern's address is an attribute already, and the computed one would name this page.
     if (value !== '' && !value.includes('url(')) to.setAttribute(property, value);
   }
-  for (const attribute of ['class', 'tabindex', 'data-testid', 'aria-pressed', 'role', 'style']) to.removeAttribute(attribute);
+  for (const attribute of ['class', 'tabindex', 'data-testid', 'aria-pressed', 'role', 'style'])
+    to.removeAttribute(attribute);
 }
 
 function add(parent: Element, name: string, attributes: Readonly<Record<string, string | number>>): Element {

@@ -1,13 +1,13 @@
 import { useMemo } from 'react';
 import { useTopic } from '../../app/lab-context.js';
-import { parseWhere } from '../../view/view.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { ErrorNotice } from '../../ui/notice.js';
+import { parseWhere } from '../../view/view.js';
 import type { PanelProps } from '../panel-name.js';
 import { domainsOf } from './chart-model.js';
 import { DeviceChart } from './device-chart.js';
-import { FrontierToolbar } from './frontier-toolbar.js';
 import css from './frontier-panel.module.css';
+import { FrontierToolbar } from './frontier-toolbar.js';
 import { Legend } from './legend.js';
 import { useFrontiers } from './use-frontiers.js';
 
@@ -20,7 +20,17 @@ export function FrontierPanel({ subject }: PanelProps) {
   const where = useMemo(() => parseWhere(view.where), [view.where]);
   // Real devices share their axes. An emulated one keeps its own: its times are counted, not clocked.
   const real = shown.filter((f) => !f.device.emulated);
-  const domains = useMemo(() => (real.length > 1 ? domainsOf(real.map((f) => f.points), view.x, view.y) : undefined), [real, view.x, view.y]);
+  const domains = useMemo(
+    () =>
+      real.length > 1
+        ? domainsOf(
+            real.map((f) => f.points),
+            view.x,
+            view.y,
+          )
+        : undefined,
+    [real, view.x, view.y],
+  );
   if (frontiers.phase === 'waiting') return <Skeleton rows={6} />;
   return (
     <>

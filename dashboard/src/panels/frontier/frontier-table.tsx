@@ -28,11 +28,17 @@ export function FrontierTable({ model, z, title, isShown }: FrontierTableProps) 
         <tr>
           <th scope="col">Recipe</th>
           {columns.map((metric) => (
-            <th key={metric} scope="col" className="number">{(metrics[metric] as MetricRow).label}</th>
+            <th key={metric} scope="col" className="number">
+              {(metrics[metric] as MetricRow).label}
+            </th>
           ))}
           <th scope="col">Status</th>
-          <th scope="col" className="number">Sure</th>
-          <th scope="col" className="number">Artifact</th>
+          <th scope="col" className="number">
+            Sure
+          </th>
+          <th scope="col" className="number">
+            Artifact
+          </th>
           <th scope="col">Verdict</th>
           {isShown && <th scope="col">Take home</th>}
         </tr>
@@ -40,10 +46,20 @@ export function FrontierTable({ model, z, title, isShown }: FrontierTableProps) 
       <tbody>
         {rows.map((mark) => (
           <tr key={mark.key} className={mark.feasible ? undefined : css.infeasibleRow}>
-            <th scope="row">{isShown && mark.point.runs[0] ? <Link href={`/runs/${mark.point.runs[0]}`}>{mark.label}</Link> : mark.label}</th>
+            <th scope="row">
+              {isShown && mark.point.runs[0] ? (
+                <Link href={`/runs/${mark.point.runs[0]}`}>{mark.label}</Link>
+              ) : (
+                mark.label
+              )}
+            </th>
             {columns.map((metric) => {
               const value = mark.point.metrics[metric];
-              return <td key={metric} className="number">{value ? formatInterval(metric, value) : 'not measured'}</td>;
+              return (
+                <td key={metric} className="number">
+                  {value ? formatInterval(metric, value) : 'not measured'}
+                </td>
+              );
             })}
             <td>
               <span className={css.statusCell}>

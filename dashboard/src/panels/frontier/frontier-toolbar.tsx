@@ -20,7 +20,13 @@ export function FrontierToolbar({ frontiers, errors }: FrontierToolbarProps) {
   const offered = offeredMetrics(all, [view.x, view.y, view.z]);
   const pick = (value: string): MetricId | undefined => offered.find((metric) => metric === value);
   const options = (without: readonly (MetricId | undefined)[]) =>
-    offered.filter((metric) => !without.includes(metric)).map((metric) => <option key={metric} value={metric}>{labelOf(metric)}</option>);
+    offered
+      .filter((metric) => !without.includes(metric))
+      .map((metric) => (
+        <option key={metric} value={metric}>
+          {labelOf(metric)}
+        </option>
+      ));
   return (
     <div className={css.toolbar}>
       <Field label="Across (x)">
@@ -48,8 +54,14 @@ export function FrontierToolbar({ frontiers, errors }: FrontierToolbarProps) {
       {protocols.length > 1 && (
         <Field label="Protocol">
           {(control) => (
-            <select {...control} value={protocol} onChange={(event) => change({ protocol: ProtocolName.safeParse(event.target.value).data })}>
-              {protocols.map((name) => <option key={name}>{name}</option>)}
+            <select
+              {...control}
+              value={protocol}
+              onChange={(event) => change({ protocol: ProtocolName.safeParse(event.target.value).data })}
+            >
+              {protocols.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
             </select>
           )}
         </Field>
@@ -79,7 +91,14 @@ function WhereField({ where, error, onChange }: WhereFieldProps) {
     <form onSubmit={onSubmit}>
       <Field label="Where" error={error} hint="Greys what does not qualify. Enter applies.">
         {(control) => (
-          <input {...control} value={text} spellCheck={false} placeholder="accuracy>=0.8, size_bytes<1MB" onChange={(event) => setText(event.target.value)} onBlur={() => text !== where && onChange(text)} />
+          <input
+            {...control}
+            value={text}
+            spellCheck={false}
+            placeholder="accuracy>=0.8, size_bytes<1MB"
+            onChange={(event) => setText(event.target.value)}
+            onBlur={() => text !== where && onChange(text)}
+          />
         )}
       </Field>
     </form>

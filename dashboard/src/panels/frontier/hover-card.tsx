@@ -36,8 +36,11 @@ export function HoverCard({ mark, axes, all, place, isPinned, onClose }: HoverCa
     const x = place.left * figure.width;
     const y = place.top * figure.height;
     const left = x + 18 + box.width > figure.width ? x - 18 - box.width : x + 18;
-    setOffset({ left: Math.max(0, Math.min(left, figure.width - box.width)), top: Math.max(0, Math.min(y + 14, figure.height - box.height)) });
-  }, [place.left, place.top, mark.key, isPinned]);
+    setOffset({
+      left: Math.max(0, Math.min(left, figure.width - box.width)),
+      top: Math.max(0, Math.min(y + 14, figure.height - box.height)),
+    });
+  }, [place.left, place.top]);
   const rows = [...axes, ...also.filter((m) => !axes.includes(m))];
   return (
     <div ref={card} className={css.card} data-pinned={isPinned || undefined} style={offset}>
@@ -63,13 +66,16 @@ export function HoverCard({ mark, axes, all, place, isPinned, onClose }: HoverCa
       </p>
       {!mark.feasible && <p>Does not meet the constraints.</p>}
       <p>
-        <VerdictMark verdict={point.verdict} /> run, {point.settings.threads} {point.settings.threads === 1 ? 'thread' : 'threads'}
+        <VerdictMark verdict={point.verdict} /> run, {point.settings.threads}{' '}
+        {point.settings.threads === 1 ? 'thread' : 'threads'}
       </p>
       {isPinned && (
         <div className={css.cardFoot}>
           {point.runs[0] && <Link href={`/runs/${point.runs[0]}`}>Run</Link>}
           <DownloadButton artifact={point.artifact} fileName={`${point.recipe}.onnx`} />
-          <Button kind="quiet" size="small" onClick={onClose}>Close</Button>
+          <Button kind="quiet" size="small" onClick={onClose}>
+            Close
+          </Button>
         </div>
       )}
     </div>

@@ -1,6 +1,6 @@
-import css from './frontier-panel.module.css';
 import chart from './chart.module.css';
 import { statusWords } from './describe.js';
+import css from './frontier-panel.module.css';
 import { StatusMark } from './marks.js';
 
 /** What the shapes mean. */

@@ -1,15 +1,25 @@
-import type { Ref } from 'react';
 import type { FrontierPoint } from '@hilltop/contracts';
+import type { Ref } from 'react';
 import css from './chart.module.css';
 import type { Mark } from './chart-model.js';
 
 /** The shape of a status, centred on a place: shape first, colour second. */
-export function StatusShape({ status, cx = 0, cy = 0 }: { readonly status: FrontierPoint['status']; readonly cx?: number; readonly cy?: number }) {
+export function StatusShape({
+  status,
+  cx = 0,
+  cy = 0,
+}: {
+  readonly status: FrontierPoint['status'];
+  readonly cx?: number;
+  readonly cy?: number;
+}) {
   switch (status) {
     case 'on':
       return <circle className={css.mark} cx={cx} cy={cy} r={5.5} />;
     case 'uncertain':
-      return <path className={css.mark} d={`M${cx} ${cy - 6.5}L${cx + 6.5} ${cy}L${cx} ${cy + 6.5}L${cx - 6.5} ${cy}Z`} />;
+      return (
+        <path className={css.mark} d={`M${cx} ${cy - 6.5}L${cx + 6.5} ${cy}L${cx} ${cy + 6.5}L${cx - 6.5} ${cy}Z`} />
+      );
     case 'dominated':
       return <circle className={css.mark} cx={cx} cy={cy} r={3} />;
   }
@@ -37,6 +47,7 @@ export interface PointProps {
 export function ChartPoint({ mark, label, isTabStop, isPinned, isActive, ref }: PointProps) {
   const { cx, cy } = mark;
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a button cannot stand in SVG
     <g
       ref={ref}
       role="button"
@@ -58,7 +69,13 @@ export function ChartPoint({ mark, label, isTabStop, isPinned, isActive, ref }: 
       {isPinned && <circle className={css.ring} cx={cx} cy={cy} r={10} />}
       <circle className={css.focusRing} cx={cx} cy={cy} r={13} />
       {mark.name && (
-        <text className={css.name} x={mark.name.x} y={mark.name.y} textAnchor={mark.name.anchor} dominantBaseline="central">
+        <text
+          className={css.name}
+          x={mark.name.x}
+          y={mark.name.y}
+          textAnchor={mark.name.anchor}
+          dominantBaseline="central"
+        >
           {mark.label}
         </text>
       )}

@@ -30,13 +30,23 @@ export function moveFocus(spots: readonly Spot[], from: string | undefined, key:
     return nearest(dominated.length > 0 ? dominated : beyond, current)?.key ?? current.key;
   }
   const sign = key === 'ArrowLeft' ? -1 : 1;
-  if (current.status === 'dominated') return nearest(along.filter((s) => (s.cx - current.cx) * sign >= 0), current)?.key ?? current.key;
+  if (current.status === 'dominated')
+    return (
+      nearest(
+        along.filter((s) => (s.cx - current.cx) * sign >= 0),
+        current,
+      )?.key ?? current.key
+    );
   const at = along.indexOf(current);
   return (along[at + sign] ?? current).key;
 }
 
 /** The nearest spot to a place; undefined when none is within `within` pixels. */
-export function nearest<T extends Spot>(spots: readonly T[], place: { readonly cx: number; readonly cy: number }, within = Number.POSITIVE_INFINITY): T | undefined {
+export function nearest<T extends Spot>(
+  spots: readonly T[],
+  place: { readonly cx: number; readonly cy: number },
+  within = Number.POSITIVE_INFINITY,
+): T | undefined {
   let best: T | undefined;
   let bestDistance = within;
   for (const spot of spots) {

@@ -1,7 +1,7 @@
 import type { Mark } from './chart-model.js';
-import type { Direction } from './stairs.js';
+import type { Direction, Valued } from './stairs.js';
 
-interface Box {
+export interface Box {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -10,25 +10,51 @@ interface Box {
 
 /** Width of a character of the 11 px names, on the safe side. */
 const characterPx = 6.4;
-const heightPx = 14;
+const heightPx = 13;
 
 /**
- * Writes the names of frontier points where they cover nothing: on the better side of the stairs first, then the
+ * Writes the names of frontier points where they cover no mark and no stair: on the better side of the stairs first, then the
  * other side. A name without a free place is left out (it is in the hover card and in the table). Deterministic.
  */
-export function placeLabels(marks: readonly Mark[], plot: Box, yDirection: Direction): Mark[] {
-  const taken: Box[] = marks.map((m) => ({ left: m.cx - 7, top: m.cy - 7, right: m.cx + 7, bottom: m.cy + 7 }));
+export function placeLabels(
+  marks: readonly Mark[],
+  front: readonly Valued[],
+  plot: Box,
+  yDirection: Direction,
+): Mark[] {
+  const taken: Box[] = [
+    ...marks.map((m) => ({ left: m.cx - 7, top: m.cy - 7, right: m.cx + 7, bottom: m.cy + 7 })),
+    ...stairBoxes(front, plot),
+  ];
   const better = yDirection === 'max' ? -1 : 1;
-  const order = [...marks].filter((m) => m.status !== 'dominated').sort((a, b) => Number(b.status === 'on') - Number(a.status === 'on') || a.cx - b.cx);
+  const order = [...marks]
+    .filter((m) => m.status !== 'dominated')
+    .sort((a, b) => Number(b.status === 'on') - Number(a.status === 'on') || a.cx - b.cx);
   const names = new Map<string, Mark['name']>();
   for (const mark of order) {
     const width = mark.label.length * characterPx;
-    for (const [dy, anchor] of [[better * 12, 'end'], [better * 12, 'start'], [-better * 14, 'start'], [-better * 14, 'end']] as const) {
+    for (const [dy, anchor] of [
+      [better * 12, 'end'],
+      [better * 12, 'start'],
+      [-better * 14, 'start'],
+      [-better * 14, 'end'],
+    ] as const) {
       const x = mark.cx + (anchor === 'end' ? -6 : 6);
       const y = mark.cy + dy;
-      const box = { left: anchor === 'end' ? x - width : x, right: anchor === 'end' ? x : x + width, top: y - heightPx / 2, bottom: y + heightPx / 2 };
+      const box = {
+        left: anchor === 'end' ? x - width : x,
+        right: anchor === 'end' ? x : x + width,
+        top: y - heightPx / 2,
+        bottom: y + heightPx / 2,
+      };
       if (box.left < plot.left || box.right > plot.right || box.top < plot.top || box.bottom > plot.bottom) continue;
-      if (taken.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top)) continue;
+      if (
+        taken.some(
+          (other) =>
+            box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top,
+        )
+      )
+        continue;
       taken.push(box);
       names.set(mark.key, { x, y, anchor });
       break;
@@ -37,5 +63,13 @@ export function placeLabels(marks: readonly Mark[], plot: Box, yDirection: Direc
   return marks.map((mark) => {
     const name = names.get(mark.key);
     return name ? { ...mark, name } : mark;
+  });
+}
+
+/** The horizontal parts of the stairs as thin boxes; names may stand beside the vertical ones. */
+function stairBoxes(front: readonly Valued[], plot: Box): Box[] {
+  return front.map((point, i) => {
+    const next = front[i + 1]?.x ?? plot.right;
+    return { left: Math.min(point.x, next), right: Math.max(point.x, next), top: point.y - 1, bottom: point.y + 1 };
   });
 }

@@ -8,6 +8,9 @@ export function pointKey(point: Pick<FrontierPoint, 'variant' | 'settings'>): st
 /** What a point is called: its recipe, and its settings where these are not the plain ones. */
 export function pointLabel(point: Pick<FrontierPoint, 'recipe' | 'settings'>): string {
   const { threads, graphLevel } = point.settings;
-  const extra = [...(threads > 1 ? [`${threads} threads`] : []), ...(graphLevel === 'all' ? [] : [`graph ${graphLevel}`])];
+  const extra = [
+    ...(threads > 1 ? [`${threads} threads`] : []),
+    ...(graphLevel === 'all' ? [] : [`graph ${graphLevel}`]),
+  ];
   return extra.length > 0 ? `${point.recipe} · ${extra.join(', ')}` : point.recipe;
 }

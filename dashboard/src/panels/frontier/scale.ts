@@ -9,7 +9,11 @@ export interface Scale {
 }
 
 /** `range` = pixels of the domain's ends. A log domain must be positive. */
-export function makeScale(kind: Scale['kind'], domain: readonly [number, number], range: readonly [number, number]): Scale {
+export function makeScale(
+  kind: Scale['kind'],
+  domain: readonly [number, number],
+  range: readonly [number, number],
+): Scale {
   const map = kind === 'log' ? Math.log : (v: number) => v;
   const unmap = kind === 'log' ? Math.exp : (v: number) => v;
   const low = map(domain[0]);
@@ -25,7 +29,11 @@ export function makeScale(kind: Scale['kind'], domain: readonly [number, number]
 }
 
 /** The domain that shows all values with room around them; `bounds` are never passed. Undefined without values. */
-export function domainOf(kind: Scale['kind'], values: readonly number[], bounds: readonly [number, number] = [-Infinity, Infinity]): [number, number] | undefined {
+export function domainOf(
+  kind: Scale['kind'],
+  values: readonly number[],
+  bounds: readonly [number, number] = [-Infinity, Infinity],
+): [number, number] | undefined {
   const usable = kind === 'log' ? values.filter((v) => v > 0) : values.filter(Number.isFinite);
   if (usable.length === 0) return undefined;
   let low = Math.min(...usable);
@@ -69,7 +77,8 @@ export function logTicks(domain: readonly [number, number], wanted: number): num
         if (tick >= low && tick <= high) ticks.push(tick);
       }
     }
-    if (ticks.length < 3 && mantissas.length === 3) return linearTicks(domain, Math.max(3, wanted - 2)).filter((t) => t > 0);
+    if (ticks.length < 3 && mantissas.length === 3)
+      return linearTicks(domain, Math.max(3, wanted - 2)).filter((t) => t > 0);
     if (ticks.length <= wanted + 2) return ticks;
     if (mantissas.length === 1) return ticks.filter((_, i) => i % Math.ceil(ticks.length / wanted) === 0);
   }

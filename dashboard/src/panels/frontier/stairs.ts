@@ -8,7 +8,9 @@ export interface Valued {
 /** The non-dominated of the points by their values alone, best x first. Pure; equal points are kept once. */
 export function frontierOf<T extends Valued>(points: readonly T[], xDirection: Direction, yDirection: Direction): T[] {
   const cost = (value: number, direction: Direction): number => (direction === 'min' ? value : -value);
-  const sorted = [...points].sort((a, b) => cost(a.x, xDirection) - cost(b.x, xDirection) || cost(a.y, yDirection) - cost(b.y, yDirection));
+  const sorted = [...points].sort(
+    (a, b) => cost(a.x, xDirection) - cost(b.x, xDirection) || cost(a.y, yDirection) - cost(b.y, yDirection),
+  );
   const front: T[] = [];
   let best = Number.POSITIVE_INFINITY;
   for (const point of sorted) {
@@ -30,6 +32,7 @@ export function stairsPath(front: readonly Valued[], worst: Valued): string {
   if (!first) return '';
   const n = (v: number): string => v.toFixed(1);
   let path = `M${n(first.x)} ${n(worst.y)}`;
-  for (const point of front) path += path.length > 0 && point !== first ? `H${n(point.x)}V${n(point.y)}` : `V${n(point.y)}`;
+  for (const point of front)
+    path += path.length > 0 && point !== first ? `H${n(point.x)}V${n(point.y)}` : `V${n(point.y)}`;
   return `${path}H${n(worst.x)}`;
 }

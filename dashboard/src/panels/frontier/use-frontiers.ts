@@ -30,7 +30,7 @@ export function useFrontiers(modelId: string, deviceId: string | undefined): Fro
   const topic = useTopic(`model/${modelId}`);
   const entities = useValues(topic.entities.frontier);
   const runs = useValues(topic.entities.run);
-  const fallback = useMemo(() => fallbackView(entities), [entities[0]?.objectives]);
+  const fallback = useMemo(() => fallbackView(entities), [entities]);
   const [view, change] = useView(fallback);
   const protocol = protocolFor(view, entities, runs);
   const live = isLive(view, entities[0]?.objectives);
@@ -41,7 +41,9 @@ export function useFrontiers(modelId: string, deviceId: string | undefined): Fro
     enabled: !live && protocol !== undefined,
     placeholderData: keepPreviousData,
   });
-  const all = live ? entities.filter((entity) => entity.protocol === protocol).map((entity) => entity.frontier) : (asked.data?.devices ?? []);
+  const all = live
+    ? entities.filter((entity) => entity.protocol === protocol).map((entity) => entity.frontier)
+    : (asked.data?.devices ?? []);
   const isWaiting = topic.phase === 'waiting' || (!live && asked.isLoading && asked.fetchStatus !== 'idle');
   return {
     phase: asked.isError && !live ? 'error' : isWaiting ? 'waiting' : 'ready',
@@ -53,6 +55,10 @@ export function useFrontiers(modelId: string, deviceId: string | undefined): Fro
     protocols: protocolsOf(entities),
     all: orderFrontiers(all, deviceId),
     shown: orderFrontiers(all, deviceId ?? view.device),
-    openRuns: runs.filter((run) => !['succeeded', 'failed', 'cancelled'].includes(run.state) && (deviceId === undefined || run.deviceId === deviceId)).length,
+    openRuns: runs.filter(
+      (run) =>
+        !['succeeded', 'failed', 'cancelled'].includes(run.state) &&
+        (deviceId === undefined || run.deviceId === deviceId),
+    ).length,
   };
 }

@@ -20,13 +20,23 @@ export function JobProgressPanel({ subject }: PanelProps) {
   return (
     <ul className={css.list}>
       {job.devices.map((device) => (
-        <DeviceRow key={device.deviceId} device={device} current={runs.find((run) => run.deviceId === device.deviceId && isHeld(run.state))} />
+        <DeviceRow
+          key={device.deviceId}
+          device={device}
+          current={runs.find((run) => run.deviceId === device.deviceId && isHeld(run.state))}
+        />
       ))}
     </ul>
   );
 }
 
-function DeviceRow({ device, current }: { readonly device: Job['devices'][number]; readonly current: Run | undefined }) {
+function DeviceRow({
+  device,
+  current,
+}: {
+  readonly device: Job['devices'][number];
+  readonly current: Run | undefined;
+}) {
   const live = useStore(useLab().traces.latest, (state) => (current ? state.byRun.get(current.id) : undefined));
   const progress = live ?? current?.progress;
   // The run under way counts with the part it has done.
@@ -34,15 +44,22 @@ function DeviceRow({ device, current }: { readonly device: Job['devices'][number
   const fraction = device.total === 0 ? 0 : done / device.total;
   return (
     <li className={css.row} data-testid={`job-device-${device.deviceName}`}>
-      <Link href={`/devices/${device.deviceName}`} className={css.name}>{device.deviceName}</Link>
+      <Link href={`/devices/${device.deviceName}`} className={css.name}>
+        {device.deviceName}
+      </Link>
       <span className="number">
         {device.done} of {device.total}
         {device.failed > 0 && <span className={css.failed}> · {device.failed} failed</span>}
       </span>
-      <Progress fraction={fraction} failed={device.total === 0 ? 0 : device.failed / device.total} label={`Progress on ${device.deviceName}`} />
+      <Progress
+        fraction={fraction}
+        failed={device.total === 0 ? 0 : device.failed / device.total}
+        label={`Progress on ${device.deviceName}`}
+      />
       {current && (
         <p className={css.detail}>
-          <Link href={`/runs/${current.id}`}>{current.recipe}</Link> {progressText(progress)} {progress && formatShare(progress.fraction)}
+          <Link href={`/runs/${current.id}`}>{current.recipe}</Link> {progressText(progress)}{' '}
+          {progress && formatShare(progress.fraction)}
         </p>
       )}
       {device.error && (

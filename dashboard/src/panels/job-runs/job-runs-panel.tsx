@@ -18,7 +18,11 @@ export function JobRunsPanel({ subject }: PanelProps) {
   return (
     <>
       <RunTable label="Runs of this job" runs={runs} also="device" modelName={(id) => models.get(id)?.name ?? id} />
-      {all.length > mostRows && <p className="caption">{mostRows} of {all.length} runs.</p>}
+      {all.length > mostRows && (
+        <p className="caption">
+          {mostRows} of {all.length} runs.
+        </p>
+      )}
     </>
   );
 }

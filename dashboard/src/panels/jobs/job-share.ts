@@ -14,7 +14,13 @@ export function jobShare(job: Pick<Job, 'counts'>): JobShare {
   const { counts } = job;
   const total = Object.values(counts).reduce((a, b) => a + b, 0);
   const done = counts.succeeded + counts.failed + counts.cancelled;
-  return { total, done, failed: counts.failed, fraction: total === 0 ? 0 : done / total, failedFraction: total === 0 ? 0 : counts.failed / total };
+  return {
+    total,
+    done,
+    failed: counts.failed,
+    fraction: total === 0 ? 0 : done / total,
+    failedFraction: total === 0 ? 0 : counts.failed / total,
+  };
 }
 
 /** Newest first; the running ones before the ended ones. */

@@ -19,7 +19,13 @@ export function JobsPanel() {
   if (topic.phase === 'waiting') return <Skeleton />;
   if (jobs.length === 0) {
     return (
-      <Empty action={<div><Button onClick={() => open('new-job')}>New job</Button></div>}>
+      <Empty
+        action={
+          <div>
+            <Button onClick={() => open('new-job')}>New job</Button>
+          </div>
+        }
+      >
         No job yet. Drop a model, choose recipes and devices, and the frontier fills in as runs finish.
       </Empty>
     );
@@ -30,11 +36,14 @@ export function JobsPanel() {
         const share = jobShare(job);
         return (
           <li key={job.id} className={css.row} data-testid={`job-row-${job.id}`}>
-            <Link href={`/jobs/${job.id}`} className={css.title}>{jobTitle(job)}</Link>
+            <Link href={`/jobs/${job.id}`} className={css.title}>
+              {jobTitle(job)}
+            </Link>
             <JobStateMark state={job.state} />
             <Progress fraction={share.fraction} failed={share.failedFraction} label={`Progress of ${jobTitle(job)}`} />
             <span className={css.detail}>
-              {share.done} of {share.total} runs{share.failed > 0 ? `, ${share.failed} failed` : ''} · {job.protocol.name} · <Ago instant={job.createdAt} />
+              {share.done} of {share.total} runs{share.failed > 0 ? `, ${share.failed} failed` : ''} ·{' '}
+              {job.protocol.name} · <Ago instant={job.createdAt} />
             </span>
           </li>
         );

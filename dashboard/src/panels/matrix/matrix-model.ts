@@ -1,4 +1,13 @@
-import { type Device, type DeviceFrontier, type FrontierPoint, type MetricId, type MetricValue, type Run, settingsKey, type Variant } from '@hilltop/contracts';
+import {
+  type Device,
+  type DeviceFrontier,
+  type FrontierPoint,
+  type MetricId,
+  type MetricValue,
+  type Run,
+  settingsKey,
+  type Variant,
+} from '@hilltop/contracts';
 import { pointLabel } from '../frontier/point.js';
 
 export interface MatrixCell {
@@ -37,7 +46,9 @@ export function matrixOf({ variants, frontiers, runs, metric, deviceNames }: Mat
       const device = deviceNames.get(id) ?? frontiers.find((f) => f.device.id === id)?.device;
       return device ? [{ id, name: device.name, emulated: device.emulated }] : [];
     })
-    .sort((a, b) => Number(a.emulated) - Number(b.emulated) || a.name.localeCompare(b.name, undefined, { numeric: true }));
+    .sort(
+      (a, b) => Number(a.emulated) - Number(b.emulated) || a.name.localeCompare(b.name, undefined, { numeric: true }),
+    );
   const rows = new Map<string, { label: string; variant: string; settings: FrontierPoint['settings'] }>();
   const newest = new Map<string, Run>();
   for (const run of [...runs].sort((a, b) => a.queuedAt.localeCompare(b.queuedAt))) {
@@ -58,21 +69,27 @@ export function matrixOf({ variants, frontiers, runs, metric, deviceNames }: Mat
         label: row.label,
         cells: devices.map((device) => {
           const points = frontiers.find((f) => f.device.id === device.id)?.points ?? [];
-          const point = points.find((p) => p.variant === row.variant && settingsKey(p.settings) === settingsKey(row.settings));
+          const point = points.find(
+            (p) => p.variant === row.variant && settingsKey(p.settings) === settingsKey(row.settings),
+          );
           return cellOf(point, newest.get(`${key}|${device.id}`), metric);
         }),
       }))
-      .sort((a, b) => isBase(a.label) - isBase(b.label) || a.label.localeCompare(b.label, undefined, { numeric: true })),
+      .sort(
+        (a, b) => isBase(a.label) - isBase(b.label) || a.label.localeCompare(b.label, undefined, { numeric: true }),
+      ),
   };
 }
 
 function cellOf(point: FrontierPoint | undefined, run: Run | undefined, metric: MetricId): MatrixCell {
   const value = point?.metrics[metric];
-  if (point && value) return { kind: 'value', value, status: point.status, ...(point.runs[0] && { runId: point.runs[0] }) };
+  if (point && value)
+    return { kind: 'value', value, status: point.status, ...(point.runs[0] && { runId: point.runs[0] }) };
   if (!run) return { kind: 'none' };
   if (run.state === 'failed') return { kind: 'failed', runId: run.id, text: run.error?.message ?? 'failed' };
   if (run.state === 'cancelled') return { kind: 'none', runId: run.id };
   const own = run.metrics[metric];
-  if (run.state === 'succeeded') return own ? { kind: 'value', value: own, runId: run.id } : { kind: 'none', runId: run.id };
+  if (run.state === 'succeeded')
+    return own ? { kind: 'value', value: own, runId: run.id } : { kind: 'none', runId: run.id };
   return { kind: 'running', runId: run.id, text: run.state };
 }

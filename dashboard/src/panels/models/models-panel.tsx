@@ -16,7 +16,10 @@ export function ModelsPanel() {
     return (
       <Empty>
         No model yet. Drop an .onnx file into “New job”, or push one from a terminal:
-        <CopyLine label="command to push a model" text="hilltop models push net.onnx --eval eval.npz --calib calib.npz" />
+        <CopyLine
+          label="command to push a model"
+          text="hilltop models push net.onnx --eval eval.npz --calib calib.npz"
+        />
       </Empty>
     );
   }
@@ -24,7 +27,9 @@ export function ModelsPanel() {
     <ul className={css.list}>
       {models.map((model) => (
         <li key={model.id} className={css.row}>
-          <Link href={`/models/${model.name}`} className={css.name}>{model.name}</Link>
+          <Link href={`/models/${model.name}`} className={css.name}>
+            {model.name}
+          </Link>
           <span className={css.detail}>
             {formatBytes(model.bytes)} · {formatMetric('parameters', model.parameters)} parameters ·{' '}
             {model.evaluation ? `${model.evaluation.items.toLocaleString('en')} evaluation items` : 'no evaluation set'}

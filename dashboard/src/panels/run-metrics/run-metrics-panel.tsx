@@ -1,6 +1,7 @@
 import { type MetricRow, metricIds, metrics } from '@hilltop/contracts';
 import { formatInterval, formatRange } from '../../format/number.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
+import { ScrollBox } from '../../ui/scroll-box.js';
 import type { PanelProps } from '../panel-name.js';
 import { useRun } from '../runs/use-run.js';
 
@@ -12,32 +13,52 @@ export function RunMetricsPanel({ subject }: PanelProps) {
     const value = run.metrics[metric];
     return value ? [{ metric, row: metrics[metric] as MetricRow, value }] : [];
   });
-  if (rows.length === 0) return <Empty>{run.endedAt ? 'This run ended without a metric.' : 'The metrics come when the run has ended.'}</Empty>;
+  if (rows.length === 0)
+    return (
+      <Empty>{run.endedAt ? 'This run ended without a metric.' : 'The metrics come when the run has ended.'}</Empty>
+    );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls sideways, which the keyboard must reach
-    <div className="scroll" tabIndex={0} role="group" aria-label="Metrics of this run">
+    <ScrollBox label="Metrics of this run">
       <table>
         <thead>
           <tr>
             <th scope="col">Metric</th>
-            <th scope="col" className="number">Value</th>
-            <th scope="col" className="number">95 % interval</th>
-            <th scope="col" className="number">n</th>
-            <th scope="col">Better</th>
+            <th scope="col" className="number">
+              Value
+            </th>
+            <th scope="col" className="number">
+              95 % interval
+            </th>
+            <th scope="col" className="number">
+              n
+            </th>
           </tr>
         </thead>
         <tbody>
           {rows.map(({ metric, row, value }) => (
             <tr key={metric}>
-              <th scope="row" style={{ color: 'var(--ink)', fontSize: 'var(--text-body)' }}>{row.label}</th>
+              <th scope="row" style={{ color: 'var(--ink)', fontSize: 'var(--text-body)' }}>
+                {row.label} <Direction of={row.direction} />
+              </th>
               <td className="number">{formatInterval(metric, value)}</td>
               <td className="number">{formatRange(metric, value)}</td>
               <td className="number">{value.n}</td>
-              <td className="caption" style={{ whiteSpace: 'nowrap' }}>{row.direction === 'min' ? '▼ lower' : row.direction === 'max' ? '▲ higher' : ''}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
+  );
+}
+
+/** Which way is better, as a mark with its words. */
+function Direction({ of }: { readonly of: MetricRow['direction'] }) {
+  if (of === 'none') return null;
+  const words = of === 'min' ? 'lower is better' : 'higher is better';
+  return (
+    <span className="caption" title={words}>
+      <span aria-hidden="true">{of === 'min' ? '▼' : '▲'}</span>
+      <span className="hidden">{words}</span>
+    </span>
   );
 }

@@ -9,7 +9,15 @@ import { useRun } from '../runs/use-run.js';
 import { phasesOf } from './phases-model.js';
 import css from './run-phases.module.css';
 
-const words = { queued: 'queued', fetching: 'fetch', loading: 'load', 'warming-up': 'warm up', measuring: 'measure', evaluating: 'evaluate', ended: 'ended' } as const;
+const words = {
+  queued: 'queued',
+  fetching: 'fetch',
+  loading: 'load',
+  'warming-up': 'warm up',
+  measuring: 'measure',
+  evaluating: 'evaluate',
+  ended: 'ended',
+} as const;
 const shapes = { done: '●', now: '▶', ahead: '○' } as const;
 
 /** How far a run is. */
@@ -35,7 +43,9 @@ export function RunPhasesPanel({ subject }: PanelProps) {
           <Progress fraction={progress.fraction} label="Progress of the run" />
           <p className="caption">
             {progressText(progress)}, {formatShare(progress.fraction)}
-            {live?.totalBytes !== undefined && live.phase === 'fetching' && `, ${formatBytes(live.fetchedBytes ?? 0)} of ${formatBytes(live.totalBytes)}`}
+            {live?.totalBytes !== undefined &&
+              live.phase === 'fetching' &&
+              `, ${formatBytes(live.fetchedBytes ?? 0)} of ${formatBytes(live.totalBytes)}`}
           </p>
         </>
       )}

@@ -17,18 +17,31 @@ export function RunSettingsPanel({ subject }: PanelProps) {
         rows={[
           ['Protocol', `${protocol.name}, ${protocol.scenario}`],
           ['Blocks', `${protocol.blocks}, each a fresh process`],
-          ['A block lasts at least', `${formatMetric('load_ms', protocol.blockMinMs)} and ${protocol.blockMinInferences} inferences`],
+          [
+            'A block lasts at least',
+            `${formatMetric('load_ms', protocol.blockMinMs)} and ${protocol.blockMinInferences} inferences`,
+          ],
           ['Evaluation items', protocol.evaluationItems ?? 'all'],
           ['Threads', settings.threads],
           ['Graph level', settings.graphLevel],
-          ['Runtime', environment && `${environment.runtime.name} ${environment.runtime.version}, ${environment.runtime.provider}`],
+          [
+            'Runtime',
+            environment &&
+              `${environment.runtime.name} ${environment.runtime.version}, ${environment.runtime.provider}`,
+          ],
           ['Agent', environment?.agentVersion],
           ['Node', environment?.node],
           ['Kernel', environment?.kernel],
           ['Governor', environment?.governor],
-          ['Load average before', environment?.loadAverage === undefined ? undefined : formatNumber(environment.loadAverage)],
+          [
+            'Load average before',
+            environment?.loadAverage === undefined ? undefined : formatNumber(environment.loadAverage),
+          ],
           ['Capped by', environment?.caps],
-          ['Memory limit', environment?.memoryLimitBytes === undefined ? undefined : formatBytes(environment.memoryLimitBytes)],
+          [
+            'Memory limit',
+            environment?.memoryLimitBytes === undefined ? undefined : formatBytes(environment.memoryLimitBytes),
+          ],
           ['Floor, latency p50', floor && formatMetric('latency_p50_ms', floor.latencyP50Ms)],
           ['Sent over the wire', run.transferBytes === undefined ? undefined : formatBytes(run.transferBytes)],
           ['Attempt', run.attempt],
@@ -40,7 +53,8 @@ export function RunSettingsPanel({ subject }: PanelProps) {
       />
       {artifact && (
         <p>
-          <DownloadButton artifact={artifact} fileName={`${run.recipe}.onnx`} /> <span className="muted">{formatBytes(artifact.bytes)}</span>
+          <DownloadButton artifact={artifact} fileName={`${run.recipe}.onnx`} />{' '}
+          <span className="muted">{formatBytes(artifact.bytes)}</span>
         </p>
       )}
     </>

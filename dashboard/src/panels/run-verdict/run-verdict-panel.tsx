@@ -1,19 +1,30 @@
 import type { EvidenceItem } from '@hilltop/contracts';
 import { formatNumber } from '../../format/number.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
+import { ScrollBox } from '../../ui/scroll-box.js';
 import { VerdictMark } from '../../ui/state-mark.js';
 import type { PanelProps } from '../panel-name.js';
 import { useRun } from '../runs/use-run.js';
-import { worstEvidence } from './worst-evidence.js';
 import css from './run-verdict.module.css';
+import { worstEvidence } from './worst-evidence.js';
 
-const levels = { ok: '✓ ok', soft: '▲ over soft', hard: '■ over hard' } as const satisfies Record<EvidenceItem['level'], string>;
+const levels = { ok: '✓ ok', soft: '▲ over soft', hard: '■ over hard' } as const satisfies Record<
+  EvidenceItem['level'],
+  string
+>;
 
 /** Whether the run can be trusted, and everything that speaks for or against it. */
 export function RunVerdictPanel({ subject }: PanelProps) {
   const { run } = useRun(subject.runId);
   if (!run) return <Skeleton />;
-  if (!run.verdict) return <Empty>{run.endedAt ? 'This run has no verdict.' : 'The verdict comes when the run has ended, from the evidence of every block.'}</Empty>;
+  if (!run.verdict)
+    return (
+      <Empty>
+        {run.endedAt
+          ? 'This run has no verdict.'
+          : 'The verdict comes when the run has ended, from the evidence of every block.'}
+      </Empty>
+    );
   const { verdict, reasons, evidence } = run.verdict;
   const rows = worstEvidence(evidence);
   return (
@@ -23,17 +34,24 @@ export function RunVerdictPanel({ subject }: PanelProps) {
         <span>{reasons.length > 0 ? reasons.join('; ') : 'nothing spoke against it'}</span>
       </p>
       {rows.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls sideways, which the keyboard must reach
-        <div className="scroll" tabIndex={0} role="group" aria-label="Evidence">
+        <ScrollBox label="Evidence">
           <table>
             <thead>
               <tr>
                 <th scope="col">Signal</th>
-                <th scope="col" className="number">Worst</th>
-                <th scope="col" className="number">Soft limit</th>
-                <th scope="col" className="number">Hard limit</th>
+                <th scope="col" className="number">
+                  Worst
+                </th>
+                <th scope="col" className="number">
+                  Soft limit
+                </th>
+                <th scope="col" className="number">
+                  Hard limit
+                </th>
                 <th scope="col">Level</th>
-                <th scope="col" className="number">Block</th>
+                <th scope="col" className="number">
+                  Block
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -51,7 +69,7 @@ export function RunVerdictPanel({ subject }: PanelProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollBox>
       )}
     </>
   );

@@ -7,7 +7,10 @@ export function worstEvidence(evidence: readonly EvidenceItem[]): EvidenceItem[]
   const worst = new Map<string, EvidenceItem>();
   for (const item of evidence) {
     const before = worst.get(item.signal);
-    const isWorse = !before || rank[item.level] > rank[before.level] || (rank[item.level] === rank[before.level] && Math.abs(item.value) > Math.abs(before.value));
+    const isWorse =
+      !before ||
+      rank[item.level] > rank[before.level] ||
+      (rank[item.level] === rank[before.level] && Math.abs(item.value) > Math.abs(before.value));
     if (isWorse) worst.set(item.signal, item);
   }
   return [...worst.values()].sort((a, b) => rank[b.level] - rank[a.level] || a.signal.localeCompare(b.signal));

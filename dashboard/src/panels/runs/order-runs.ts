@@ -6,7 +6,9 @@ export function orderRuns(runs: readonly Run[]): Run[] {
   return [...runs].sort((a, b) => {
     const groups = group(a) - group(b);
     if (groups !== 0) return groups;
-    return isFinal(a.state) ? (b.endedAt ?? b.queuedAt).localeCompare(a.endedAt ?? a.queuedAt) : a.queuedAt.localeCompare(b.queuedAt);
+    return isFinal(a.state)
+      ? (b.endedAt ?? b.queuedAt).localeCompare(a.endedAt ?? a.queuedAt)
+      : a.queuedAt.localeCompare(b.queuedAt);
   });
 }
 

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import { useLab } from '../../app/lab-context.js';
 import { formatInterval, formatShare } from '../../format/number.js';
 import { Ago } from '../../ui/ago.js';
+import { ScrollBox } from '../../ui/scroll-box.js';
 import { RunStateMark, VerdictMark } from '../../ui/state-mark.js';
 import { progressText } from '../devices/progress-text.js';
 import { pointLabel } from '../frontier/point.js';
@@ -17,22 +18,31 @@ export interface RunTableProps {
   readonly modelName: (modelId: string) => string;
 }
 
-const columns = [['latency_p50_ms', 'Latency p50'], ['accuracy', 'Quality'], ['memory_peak_bytes', 'Peak memory']] as const satisfies readonly (readonly [MetricId, string])[];
+const columns = [
+  ['latency_p50_ms', 'Latency p50'],
+  ['accuracy', 'Quality'],
+  ['memory_peak_bytes', 'Peak memory'],
+] as const satisfies readonly (readonly [MetricId, string])[];
 
 /** Runs as rows: state with progress or cause, the main metrics, the verdict. */
 export function RunTable({ label, runs, also, modelName }: RunTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls sideways, which the keyboard must reach
-    <div className="scroll" tabIndex={0} role="group" aria-label={label}>
+    <ScrollBox label={label}>
       <table>
         <thead>
           <tr>
             <th scope="col">Run</th>
             <th scope="col">{also === 'device' ? 'Device' : 'Model'}</th>
             <th scope="col">State</th>
-            {columns.map(([metric, title]) => <th key={metric} scope="col" className="number">{title}</th>)}
+            {columns.map(([metric, title]) => (
+              <th key={metric} scope="col" className="number">
+                {title}
+              </th>
+            ))}
             <th scope="col">Verdict</th>
-            <th scope="col" className="number">Ended</th>
+            <th scope="col" className="number">
+              Ended
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -42,7 +52,11 @@ export function RunTable({ label, runs, also, modelName }: RunTableProps) {
                 <Link href={`/runs/${run.id}`}>{pointLabel(run)}</Link>
               </th>
               <td className={css.name}>
-                {also === 'device' ? <Link href={`/devices/${run.deviceName}`}>{run.deviceName}</Link> : <Link href={`/models/${run.modelId}`}>{modelName(run.modelId)}</Link>}
+                {also === 'device' ? (
+                  <Link href={`/devices/${run.deviceName}`}>{run.deviceName}</Link>
+                ) : (
+                  <Link href={`/models/${run.modelId}`}>{modelName(run.modelId)}</Link>
+                )}
               </td>
               <td>
                 <RunStateMark state={run.state} />
@@ -50,7 +64,11 @@ export function RunTable({ label, runs, also, modelName }: RunTableProps) {
               </td>
               {columns.map(([metric]) => {
                 const value = run.metrics[metric] ?? (metric === 'accuracy' ? run.metrics.agreement : undefined);
-                return <td key={metric} className="number">{value && formatInterval(metric, value)}</td>;
+                return (
+                  <td key={metric} className="number">
+                    {value && formatInterval(metric, value)}
+                  </td>
+                );
               })}
               <td>{run.verdict && <VerdictMark verdict={run.verdict.verdict} />}</td>
               <td className="number">{run.endedAt && <Ago instant={run.endedAt} />}</td>
@@ -58,7 +76,7 @@ export function RunTable({ label, runs, also, modelName }: RunTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }
 
@@ -67,7 +85,8 @@ function RunDetail({ run }: { readonly run: Run }) {
   const live = useStore(useLab().traces.latest, (state) => state.byRun.get(run.id));
   if (run.error) return <p className={css.error}>{run.error.message}</p>;
   const attempt = run.attempt > 1 ? `attempt ${run.attempt}` : '';
-  if (run.state !== 'running' && run.state !== 'preparing') return attempt === '' ? null : <p className="caption">{attempt}</p>;
+  if (run.state !== 'running' && run.state !== 'preparing')
+    return attempt === '' ? null : <p className="caption">{attempt}</p>;
   const progress = live ?? run.progress;
   return (
     <p className="caption">

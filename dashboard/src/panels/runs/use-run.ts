@@ -3,7 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useLab, useTopic } from '../../app/lab-context.js';
 
 /** A run by its id: REST says which job it belongs to, the job's topic keeps it fresh. */
-export function useRun(runId: string | undefined): { run: Run | undefined; isWaiting: boolean; error: unknown; retry: () => void } {
+export function useRun(runId: string | undefined): {
+  run: Run | undefined;
+  isWaiting: boolean;
+  error: unknown;
+  retry: () => void;
+} {
   const { api } = useLab();
   const asked = useQuery({ queryKey: ['run', runId], queryFn: () => api.run(runId!), enabled: runId !== undefined });
   const topic = useTopic(asked.data ? `job/${asked.data.jobId}` : undefined);

@@ -13,7 +13,11 @@ const mostBuckets = 2000;
 /** The whole curve of a run that has ended, from its stored observations. */
 export function StoredTrace({ run }: { readonly run: Run }) {
   const { api } = useLab();
-  const asked = useQuery({ queryKey: ['observations', run.id], queryFn: () => api.observations(run.id), staleTime: Number.POSITIVE_INFINITY });
+  const asked = useQuery({
+    queryKey: ['observations', run.id],
+    queryFn: () => api.observations(run.id),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const source = useMemo(() => asked.data && storedTrace(asked.data.columns, mostBuckets), [asked.data]);
   if (asked.isError) return <ErrorNotice error={asked.error} onRetry={() => void asked.refetch()} />;
   if (!source || !asked.data) return <Skeleton rows={6} />;
@@ -22,6 +26,7 @@ export function StoredTrace({ run }: { readonly run: Run }) {
       source={source}
       title={`${asked.data.rows.toLocaleString('en')} stored inferences`}
       timeLabel="measured time, s"
+      isLive={false}
       note="median; band: shortest to longest; holes: between the blocks"
     />
   );

@@ -6,24 +6,30 @@ import { Field } from '../../ui/field.js';
 import type { PanelProps } from '../panel-name.js';
 import { traceRun } from '../runs/order-runs.js';
 import { StoredTrace } from './stored-trace-view.js';
-import { TraceView } from './trace-view.js';
 import css from './trace.module.css';
+import { TraceView } from './trace-view.js';
 
 /** The latency of the run under way, 100 ms a bucket; of one run, or of the newest run of a job or device. */
 export function TracePanel({ subject }: PanelProps) {
   const { traces } = useLab();
-  const topic = useTopic(subject.jobId ? `job/${subject.jobId}` : subject.deviceId ? `device/${subject.deviceId}` : undefined);
+  const topic = useTopic(
+    subject.jobId ? `job/${subject.jobId}` : subject.deviceId ? `device/${subject.deviceId}` : undefined,
+  );
   const runs = useValues(topic.entities.run);
   const byRun = useStore(traces.latest, (state) => state.byRun);
   const [deviceId, setDeviceId] = useState<string>();
   const traced = useMemo(() => runs.filter((run) => byRun.has(run.id)), [runs, byRun]);
   const devices = useMemo(() => [...new Map(traced.map((run) => [run.deviceId, run.deviceName]))], [traced]);
-  const run = subject.runId ? runs.find((r) => r.id === subject.runId) : traceRun(deviceId ? traced.filter((r) => r.deviceId === deviceId) : traced);
+  const run = subject.runId
+    ? runs.find((r) => r.id === subject.runId)
+    : traceRun(deviceId ? traced.filter((r) => r.deviceId === deviceId) : traced);
   const runId = subject.runId ?? run?.id;
   const buffer = runId ? traces.of(runId) : undefined;
   if (runId && !buffer && run?.state === 'succeeded') return <StoredTrace run={run} />;
   if (!runId || !buffer) {
-    return <Empty>Nothing is measured right now. The trace begins with the next block and is drawn as it happens.</Empty>;
+    return (
+      <Empty>Nothing is measured right now. The trace begins with the next block and is drawn as it happens.</Empty>
+    );
   }
   return (
     <>
@@ -31,8 +37,16 @@ export function TracePanel({ subject }: PanelProps) {
         <div className={css.picker}>
           <Field label="Device" layout="inline">
             {(control) => (
-              <select {...control} value={deviceId ?? run?.deviceId} onChange={(event) => setDeviceId(event.target.value)}>
-                {devices.map(([id, name]) => <option key={id} value={id}>{name}</option>)}
+              <select
+                {...control}
+                value={deviceId ?? run?.deviceId}
+                onChange={(event) => setDeviceId(event.target.value)}
+              >
+                {devices.map(([id, name]) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
               </select>
             )}
           </Field>
@@ -42,7 +56,8 @@ export function TracePanel({ subject }: PanelProps) {
         key={runId}
         source={buffer}
         title={run ? `${run.recipe} on ${run.deviceName}` : 'This run'}
-        timeLabel="time since the page began to watch, s"
+        timeLabel="time watched, s"
+        isLive
         note="median of 100 ms; band: shortest to longest; holes: nothing measured"
       />
     </>

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatMetric } from '../../format/number.js';
 import { useLab } from '../../app/lab-context.js';
+import { formatMetric } from '../../format/number.js';
 import type { TraceSource } from '../../live/trace-buffer.js';
 import { useWidth } from '../../ui/use-width.js';
-import { traceOptions } from './trace-options.js';
 import css from './trace.module.css';
+import { longestOutside, traceOptions } from './trace-options.js';
 
 const heightPx = 220;
 
@@ -16,20 +16,26 @@ export interface TraceViewProps {
   /** What the time axis counts from, and what a bucket is. */
   readonly timeLabel: string;
   readonly note: string;
+  readonly isLive: boolean;
 }
 
 /** The trace as uPlot draws it: median as a line, min to max as a band, gaps as gaps. React does not see the data. */
-export function TraceView({ source, title, timeLabel, note }: TraceViewProps) {
+export function TraceView({ source, title, timeLabel, note, isLive }: TraceViewProps) {
   const { traces } = useLab();
   const [box, width] = useWidth<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [last, setLast] = useState('');
+  const [longest, setLongest] = useState('');
   const isReady = width > 0;
 
   useEffect(() => {
     if (!host.current || !isReady) return;
-    const made = new uPlot(traceOptions(host.current, { width, height: heightPx, timeLabel }), [[], [], [], []], host.current);
+    const made = new uPlot(
+      traceOptions(host.current, { width: host.current.clientWidth, height: heightPx, timeLabel }),
+      [[], [], [], []],
+      host.current,
+    );
     plot.current = made;
     let drawn = -1;
     const draw = (): void => {
@@ -53,9 +59,7 @@ export function TraceView({ source, title, timeLabel, note }: TraceViewProps) {
       made.destroy();
       plot.current = undefined;
     };
-    // The width is followed by setSize below, not by a new plot.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  }, [source, traces, isReady]);
+  }, [source, traces, isReady, timeLabel]);
 
   useEffect(() => {
     if (plot.current && width > 0) plot.current.setSize({ width, height: heightPx });
@@ -64,7 +68,10 @@ export function TraceView({ source, title, timeLabel, note }: TraceViewProps) {
   // Numbers in words once a second: more often nobody can read them.
   useEffect(() => {
     const say = (): void => {
-      const mid = source.columns().mid.findLast((value) => value !== null);
+      const { t, low, mid: medians, high } = source.columns();
+      const mid = medians.findLast((value) => value !== null);
+      const outside = longestOutside([t, low, medians, high]);
+      setLongest(outside === undefined ? '' : formatMetric('latency_p50_ms', outside));
       setLast(mid === undefined || mid === null ? '' : formatMetric('latency_p50_ms', mid));
     };
     say();
@@ -76,10 +83,18 @@ export function TraceView({ source, title, timeLabel, note }: TraceViewProps) {
     <div>
       <p className={css.head}>
         <span>{title}</span>
-        <span className="muted">{note}{last && `, now ${last}`}</span>
+        <span className="muted">
+          {note}
+          {longest && `, up to ${longest} (outside)`}
+          {isLive && last && `; now ${last}`}
+        </span>
       </p>
       <div ref={box} className={css.box}>
-        <div ref={host} role="img" aria-label={`Latency of ${title} over time${last && `, now ${last}`}`} />
+        <div
+          ref={host}
+          role="img"
+          aria-label={`Latency of ${title} over time${isLive && last ? `, now ${last}` : ''}`}
+        />
       </div>
     </div>
   );

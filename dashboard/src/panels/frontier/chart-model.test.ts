@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseWhere } from '../../view/view.js';
+import { chartModel, domainsOf } from './chart-model.js';
+import { describePoint } from './describe.js';
+import { reasonOf } from './reason.js';
+import { testPoint } from './testing-points.js';
+
+const fp32 = testPoint('fp32', { latency_p50_ms: 40, accuracy: 0.91, size_bytes: 1.2e6 });
+const int8 = testPoint('int8', { latency_p50_ms: 10, accuracy: 0.9, size_bytes: 3e5 });
+const slow = testPoint(
+  'slow',
+  { latency_p50_ms: 50, accuracy: 0.8, size_bytes: 2e6 },
+  { status: 'dominated', probability: 0.01, dominatedBy: ['var_fp32', 'var_int8'] },
+);
+const base = { x: 'latency_p50_ms', y: 'accuracy', constraints: [], width: 900, height: 500, stairs: 'draw' } as const;
+
+describe('chart model', () => {
+  it('[DASH-6] a constraint greys and removes none; its limit is drawn and labelled', () => {
+    const free = chartModel({ ...base, points: [fp32, int8, slow] })!;
+    const bound = chartModel({
+      ...base,
+      points: [fp32, int8, slow],
+      constraints: parseWhere('accuracy>=0.85,size_bytes<1MB').constraints,
+    })!;
+    expect(bound.marks.map((m) => [m.label, m.cx, m.cy])).toEqual(free.marks.map((m) => [m.label, m.cx, m.cy]));
+    expect(Object.fromEntries(bound.marks.map((m) => [m.label, m.feasible]))).toEqual({
+      fp32: false,
+      int8: true,
+      slow: false,
+    });
+    expect([bound.fit, bound.fitOnFrontier, bound.limits.map((l) => [l.axis, l.label])]).toEqual([
+      1,
+      1,
+      [['y', 'accuracy ≥ 0.85']],
+    ]);
+  });
+
+  it('[DASH-7] a point without one of the metrics is counted and not drawn; an invalid one is not drawn', () => {
+    const bare = testPoint('bare', { accuracy: 0.9 });
+    const bad = testPoint('bad', { latency_p50_ms: 1, accuracy: 0.9 }, { verdict: 'invalid' });
+    const model = chartModel({ ...base, points: [int8, bare, bad] })!;
+    expect([model.marks.map((m) => m.label), model.unplaced]).toEqual([['int8'], 2]);
+    expect(chartModel({ ...base, points: [bare] })).toBeUndefined();
+  });
+
+  it('draws better to the left and upwards where that is better, and the frontier last', () => {
+    const model = chartModel({ ...base, points: [fp32, int8, slow] })!;
+    const at = Object.fromEntries(model.marks.map((m) => [m.label, m]));
+    expect(at['int8']!.cx).toBeLessThan(at['fp32']!.cx);
+    expect(at['fp32']!.cy).toBeLessThan(at['int8']!.cy);
+    expect(model.marks[0]!.label).toBe('slow');
+    expect([model.x.title, model.y.title, model.x.direction, model.y.direction]).toEqual([
+      'latency p50, ms (log)',
+      'accuracy',
+      'min',
+      'max',
+    ]);
+  });
+
+  it('small multiples share the domain that holds all their points', () => {
+    const domains = domainsOf([[fp32], [int8]], 'latency_p50_ms', 'accuracy');
+    const one = chartModel({ ...base, points: [fp32], domains })!;
+    const two = chartModel({ ...base, points: [int8], domains })!;
+    expect(one.x.scale.domain).toEqual(two.x.scale.domain);
+  });
+
+  it('names cover no mark and no other name', () => {
+    const many = Array.from({ length: 30 }, (_, i) =>
+      testPoint(`recipe-number-${i}`, { latency_p50_ms: 10 + i * 0.3, accuracy: 0.8 + i * 0.003 }),
+    );
+    const names = chartModel({ ...base, points: many })!.marks.flatMap((m) =>
+      m.name ? [{ ...m.name, width: m.label.length * 6.4 }] : [],
+    );
+    const boxes = names.map((n) => ({ left: n.anchor === 'end' ? n.x - n.width : n.x, y: n.y, width: n.width }));
+    const overlaps = boxes.flatMap((a, i) =>
+      boxes
+        .slice(i + 1)
+        .filter((b) => Math.abs(a.y - b.y) < 13 && a.left < b.left + b.width && b.left < a.left + a.width),
+    );
+    expect([names.length > 0, overlaps]).toEqual([true, []]);
+  });
+
+  it('says a point and the reason of its status in words', () => {
+    const mark = chartModel({ ...base, points: [fp32, int8, slow] })!.marks[0]!;
+    expect(describePoint(mark, ['latency_p50_ms', 'accuracy'])).toBe(
+      'slow: Latency p50 50.0 ± 1.0\u00a0ms, Accuracy 0.800 ± 0.016; dominated',
+    );
+    expect(reasonOf(slow, [fp32, int8, slow], ['latency_p50_ms', 'accuracy'])).toBe(
+      'Dominated by fp32 (latency p50 10.0\u00a0ms better, accuracy 0.110 better).',
+    );
+  });
+});

@@ -1,0 +1,19 @@
+import { describe, expect, it } from '@jest/globals';
+import { encodeColumns, type Observations } from '@hilltop/contracts';
+import { observationColumnsOf, observationCsv } from './observation-columns.js';
+
+const batch = (seq: number, block: number, latencies: number[]): Observations => ({
+  runId: 'run_00000001', fence: 1, seq, kind: 'latency', block, ...encodeColumns('latency', { latency_ms: latencies }),
+});
+
+describe('observation columns', () => {
+  const columns = observationColumnsOf('latency', [batch(0, 0, [1.5, Number.NaN]), batch(1, 1, [2])]);
+
+  it('[RUN-11] raw observations come back column by column; what is absent is null', () => {
+    expect(columns).toEqual({ kind: 'latency', rows: 3, columns: { block: [0, 0, 1], latency_ms: [1.5, null, 2] } });
+  });
+
+  it('[RUN-11] or as CSV, where it is an empty field', () => {
+    expect(observationCsv(columns)).toBe('block,latency_ms\n0,1.5\n0,\n1,2\n');
+  });
+});

@@ -1,0 +1,306 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ChannelName, type ChannelPayload, claimTtlMs, type DeviceReport, type Hello, type JournalEvent, parseTopic, protocolOf, type RunSettings, type RunState,
+} from '@hilltop/contracts';
+import { Registry } from 'prom-client';
+import { AccessService } from '../../access/access.service.js';
+import { AgentEntity } from '../../agents/agent.entity.js';
+import { AgentService } from '../../agents/agent.service.js';
+import { DeviceEntity } from '../../devices/device.entity.js';
+import { DeviceService } from '../../devices/device.service.js';
+import { Presence } from '../../devices/presence.js';
+import { JobEntity } from '../../jobs/job.entity.js';
+import { LabIdentity } from '../../lab/lab-identity.js';
+import { AgentLink, shardOfAgent } from '../../links/agent-link.js';
+import { BlobStore } from '../../links/blob-store.js';
+import { channels } from '../../links/cbor.js';
+import { Database } from '../../links/database.js';
+import type { TransportEvents } from '../../links/transport.js';
+import { WorkerPool } from '../../links/worker-pool.js';
+import { LiveService } from '../../live/live.service.js';
+import { createLog } from '../../log.js';
+import { BlobReferences } from '../../models/blob-references.js';
+import { ModelEntity } from '../../models/model.entity.js';
+import { TokenService } from '../../tokens/token.service.js';
+import { VariantBuilder } from '../../variants/variant-builder.js';
+import { VariantEntity } from '../../variants/variant.entity.js';
+import { AgentDoor } from '../agent-door.js';
+import { AgentPresence } from '../agent-presence.js';
+import { AgentSession } from '../agent-session.js';
+import { AttemptEntity } from '../attempt.entity.js';
+import { BlobTransfer } from '../blob-transfer.js';
+import { ClaimClock } from '../claim-clock.js';
+import { Dispatcher } from '../dispatcher.js';
+import { Inbox } from '../inbox.js';
+import { JobRunsService } from '../job-runs.service.js';
+import { JournalApplier } from '../journal-applier.js';
+import { ObservationStore } from '../observation-store.js';
+import { Outbox } from '../outbox.js';
+import { RunEntity } from '../run.entity.js';
+import { RunLedger } from '../run-ledger.js';
+import { RunMetrics } from '../run-metrics.js';
+import { RunProgress } from '../run-progress.js';
+
+/** A message that reached an agent. */
+export type Said = { [C in ChannelName]: { channel: C; payload: ChannelPayload<C> } }[ChannelName];
+
+export interface JobWishes {
+  readonly devices: readonly string[];
+  readonly recipes?: readonly string[];
+  readonly settings?: readonly RunSettings[];
+  readonly parallel?: number;
+  readonly maxFailures?: number;
+}
+
+const at = '2026-01-01T00:00:00.000Z';
+const sha = (n: number): string => n.toString(16).padStart(64, '0');
+
+class NoWorkers extends WorkerPool {
+  override run(): Promise<never> {
+    return Promise.reject(new Error('no worker threads here'));
+  }
+  override async close(): Promise<void> {}
+}
+
+/**
+ * Everything of `runs` over a real database and the real wire codec; agents are whoever calls `say`. Time stands still
+ * until `pass` is called.
+ */
+export class RunBench {
+  /** What each agent was told, oldest first. */
+  readonly heard = new Map<string, Said[]>();
+  readonly #connected = new Set<string>();
+  readonly #seq = new Map<string, number>();
+  #nowMs = 0;
+  #events!: TransportEvents;
+
+  private constructor(
+    private readonly folder: string,
+    readonly database: Database,
+    readonly blobs: BlobStore,
+  ) {}
+
+  ledger!: RunLedger;
+  dispatcher!: Dispatcher;
+  presence!: AgentPresence;
+  jobRuns!: JobRunsService;
+  observations!: ObservationStore;
+  outbox!: Outbox;
+  inbox!: Inbox;
+  devices!: DeviceService;
+  metrics!: RunMetrics;
+  link!: AgentLink;
+
+  /** `folder`: an earlier bench's, to start again on what it left. */
+  static async start(folder = mkdtempSync(join(tmpdir(), 'hilltop-runs-'))): Promise<RunBench> {
+    const log = createLog(process.env['HILLTOP_LOG'] ?? 'silent');
+    const database = await Database.open(join(folder, 'hilltop.db'), log);
+    const blobs = new BlobStore(folder);
+    const bench = new RunBench(folder, database, blobs);
+    const identity = LabIdentity.load(folder);
+    const link = new AgentLink(log, (events) => bench.#transport(events));
+    const live = new LiveService(identity, log);
+    const clock = (): number => bench.#nowMs;
+    const presence = new Presence(clock);
+    const claims = new ClaimClock(clock);
+    const metrics = new RunMetrics(new Registry());
+    const ledger = new RunLedger(database, presence, claims, live, metrics, log);
+    const references = new BlobReferences(database, blobs);
+    const devices = new DeviceService(database, live);
+    const builder = new VariantBuilder(database, blobs, new NoWorkers(), references, live, log, 0);
+    const progress = new RunProgress(live, link, ledger);
+    const observations = new ObservationStore(blobs, database);
+    const applier = new JournalApplier(references, metrics, log);
+    const inbox = new Inbox(database, ledger, applier, observations, link, metrics, log);
+    const outbox = new Outbox(database, link, ledger, log);
+    const dispatcher = new Dispatcher(database, ledger, link, metrics, builder, progress, log);
+    const agents = new AgentService(database, link, new TokenService(database, new AccessService(database), identity), identity);
+    const session = new AgentSession(database, agents, devices, presence, identity, link, ledger, inbox, outbox, claims, dispatcher, log);
+    const agentPresence = new AgentPresence(database, presence, link, claims, ledger, session, outbox, metrics, log);
+    const transfer = new BlobTransfer(database, blobs, link, metrics, log);
+    const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress);
+    const jobRuns = new JobRunsService(database, ledger, builder, devices);
+    Object.assign(bench, { ledger, dispatcher, presence: agentPresence, jobRuns, observations, outbox, inbox, devices, metrics, link });
+    await devices.onModuleInit();
+    door.onModuleInit();
+    await link.start();
+    await jobRuns.onApplicationBootstrap();
+    await agentPresence.onApplicationBootstrap();
+    return bench;
+  }
+
+  /** Stops; the folder stays for another start. */
+  async stop(): Promise<string> {
+    this.presence.onApplicationShutdown();
+    await this.dispatcher.onApplicationShutdown();
+    await this.outbox.onApplicationShutdown();
+    await this.settled();
+    await this.link.stop();
+    await this.database.close();
+    return this.folder;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A model with ready variants; `building` leaves them to be settled later. */
+  async model(recipes: readonly string[] = ['fp32'], state: 'ready' | 'queued' = 'ready'): Promise<void> {
+    await this.database.write(async (manager) => {
+      await manager.insert(ModelEntity, {
+        id: 'mod_00000001', name: 'net', sha256: sha(1), bytes: 10, opset: 13, inputs: [{ name: 'x', type: 'float32', dims: [1, 4] }],
+        outputs: [{ name: 'y', type: 'float32', dims: [1, 2] }], parameters: 1, createdAt: at,
+      });
+      let n = 0;
+      for (const recipe of recipes) {
+        n += 1;
+        await manager.insert(VariantEntity, {
+          id: `var_0000000${n}`, modelId: 'mod_00000001', recipeName: recipe, recipeId: sha(n), recipe: { id: sha(n), name: recipe, title: '', description: '', steps: [], needsCalibration: false },
+          state, cacheKey: sha(n), artifactSha256: state === 'ready' ? sha(100 + n) : null, artifactBytes: state === 'ready' ? 10 : null, metrics: {}, steps: [], createdAt: at,
+        });
+      }
+    });
+  }
+
+  /** Enrols agents, each with one device of the same name, and lets them say hello. */
+  async agents(...ids: readonly string[]): Promise<void> {
+    await this.database.write((manager) => manager.insert(AgentEntity, ids.map((id) => ({ id, name: id, publicKey: id, labels: {}, createdAt: at }))));
+    for (const id of ids) await this.hello(id);
+  }
+
+  /** The agent connects and says hello. */
+  async hello(agentId: string, more: Partial<Hello> = {}): Promise<void> {
+    this.#connected.add(agentId);
+    await this.say(agentId, 'up/hello', { ...helloOf(agentId), lastSeq: this.#seq.get(agentId) ?? 0, ...more });
+  }
+
+  cut(agentId: string): void {
+    this.#connected.delete(agentId);
+    this.#events.disconnect(agentId);
+  }
+
+  /** The agent says something; resolves when all that follows from it is done. */
+  async say<C extends ChannelName>(agentId: string, channel: C, payload: ChannelPayload<C>): Promise<void> {
+    this.#events.message(`hilltop/v1/${shardOfAgent(agentId)}/${agentId}/${channel}`, channels.encode(channel, payload));
+    await this.settled();
+  }
+
+  /** Appends to the agent's journal and sends it. */
+  async journal(agentId: string, ...events: readonly JournalEvent[]): Promise<void> {
+    let seq = this.#seq.get(agentId) ?? 0;
+    const records = events.map((event) => ({ seq: ++seq, event }));
+    this.#seq.set(agentId, seq);
+    await this.say(agentId, 'up/journal', { journalId: `journal-${agentId}`, records });
+  }
+
+  /** Submits a job of the model. */
+  async job(id: string, wish: JobWishes): Promise<void> {
+    await this.database.write(async (manager) => {
+      const model = await manager.findOneByOrFail(ModelEntity, { id: 'mod_00000001' });
+      const all = await manager.find(VariantEntity, { order: { id: 'ASC' } });
+      const variants = wish.recipes ? all.filter((v) => wish.recipes!.includes(v.recipeName)) : all;
+      const devices = (await manager.find(DeviceEntity)).filter((d) => wish.devices.includes(d.name));
+      const job = manager.create(JobEntity, {
+        id, position: ((await manager.maximum(JobEntity, 'position')) ?? 0) + 1, name: null, modelId: model.id, modelName: model.name, recipes: variants.map((v) => v.recipeName),
+        selector: { devices: [], labels: {} }, protocol: protocolOf('quick'), settings: [...(wish.settings ?? [{ threads: 1, graphLevel: 'all' as const }])],
+        parallel: wish.parallel ?? null, maxFailures: wish.maxFailures ?? null, state: 'queued', error: null, createdBy: null, createdAt: at, startedAt: null, endedAt: null,
+      });
+      await manager.insert(JobEntity, job);
+      await this.jobRuns.create(manager, { job, model, variants, devices });
+    });
+    await this.settled();
+  }
+
+  /** Lets time pass; claims and presence are looked at. */
+  async pass(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    await this.presence.sweep();
+    await this.settled();
+  }
+
+  /** Past the end of every claim that is not renewed. */
+  expire(): Promise<void> {
+    return this.pass(claimTtlMs + 1);
+  }
+
+  /** Resolves when nothing moves any more: no write, no dispatch, nothing to send. */
+  async settled(): Promise<void> {
+    for (let calm = 0; calm < 5; calm++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const busy = this.database.writerQueueLength > 0;
+      await this.link.settled();
+      await this.inbox.settled();
+      await this.dispatcher.settled();
+      await this.outbox.settled();
+      if (busy) calm = -1;
+    }
+  }
+
+  /** Messages of one channel that the agent got. */
+  told<C extends ChannelName>(agentId: string, channel: C): Array<ChannelPayload<C>> {
+    return (this.heard.get(agentId) ?? []).filter((said) => said.channel === channel).map((said) => said.payload as ChannelPayload<C>);
+  }
+
+  /** The newest start an agent was told. */
+  start(agentId: string): ChannelPayload<'down/run.start'> {
+    const start = this.told(agentId, 'down/run.start').at(-1);
+    if (!start) throw new Error(`${agentId} was told no start`);
+    return start;
+  }
+
+  runs(): Promise<RunEntity[]> {
+    return this.database.reader.getRepository(RunEntity).find({ order: { position: 'ASC' } });
+  }
+
+  async states(): Promise<RunState[]> {
+    return (await this.runs()).map((run) => run.state);
+  }
+
+  attempts(): Promise<AttemptEntity[]> {
+    return this.database.reader.getRepository(AttemptEntity).find({ order: { fence: 'ASC' } });
+  }
+
+  async deviceOf(agentId: string): Promise<DeviceEntity> {
+    return this.database.reader.getRepository(DeviceEntity).findOneByOrFail({ agentId });
+  }
+
+  jobRow(id: string): Promise<JobEntity> {
+    return this.database.reader.getRepository(JobEntity).findOneByOrFail({ id });
+  }
+
+  #transport(events: TransportEvents) {
+    this.#events = events;
+    return {
+      vouches: true,
+      start: async () => undefined,
+      stop: async () => undefined,
+      close: (agentId: string) => this.cut(agentId),
+      connected: (agentId: string) => this.#connected.has(agentId),
+      get clients(): number {
+        return 0;
+      },
+      publish: async (agentId: string, topic: string, payload: Uint8Array) => {
+        if (!this.#connected.has(agentId)) return false;
+        const { channel } = parseTopic(topic)!;
+        const list = this.heard.get(agentId) ?? [];
+        list.push({ channel, payload: channels.decode(channel, payload) } as Said);
+        this.heard.set(agentId, list);
+        return true;
+      },
+    };
+  }
+}
+
+export function helloOf(agentId: string): Hello {
+  const device: DeviceReport = {
+    key: 'host', name: agentId, kind: 'host', type: 'bench', emulated: false, labels: {},
+    facts: { cpuFeatures: [], cores: 2, memoryBytes: 1, arch: 'x64', os: 'test', runtimes: [], evidence: [] },
+  };
+  return {
+    protocol: { min: 1, max: 1 }, version: '1.0.0', bootId: 'boot', journalId: `journal-${agentId}`, firstSeq: 1, lastSeq: 0, running: [], maxFence: {},
+    devices: [device], cache: { count: 0, bytes: 0 },
+  };
+}
