@@ -1,7 +1,19 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const tables = [
-  'device', 'model', 'blob_reference', 'recipe', 'variant', 'job', 'run', 'attempt', 'observation_segment', 'outbox', 'agent_cursor', 'summary', 'reference_point',
+  'device',
+  'model',
+  'blob_reference',
+  'recipe',
+  'variant',
+  'job',
+  'run',
+  'attempt',
+  'observation_segment',
+  'outbox',
+  'agent_cursor',
+  'summary',
+  'reference_point',
 ];
 
 const statements = [

@@ -1,5 +1,6 @@
+import type { MigrationInterface } from 'typeorm';
 import { Platform1763900000001 } from './0001-platform.js';
 import { Domain1763900000002 } from './0002-domain.js';
 
 /** Every migration, oldest first. A file that has landed is never edited. */
-export const migrations = [Platform1763900000001, Domain1763900000002] as const;
+export const migrations: ReadonlyArray<new () => MigrationInterface> = [Platform1763900000001, Domain1763900000002];

@@ -31,6 +31,8 @@ export interface FetchProgress {
 /** Silence after which the outstanding part is asked for again. */
 const answerTimeoutMs = 10_000;
 const longestSilences = 6;
+/** The whole is read back for its hash in pieces of this size. */
+const readBytes = 4 * chunkBytes;
 const badChunksAllowed = 3;
 
 /**
@@ -100,13 +102,16 @@ export class BlobFetch {
         this.cache.partialPath(this.sha256),
         (await exists(this.cache.partialPath(this.sha256))) ? 'r+' : 'w+',
       );
+      const { size } = await this.file.stat();
       for (let index = 0; index < count; index++) {
-        if (await this.isHere(index)) this.verifiedBytes += this.lengthOf(index);
+        // A new file is not read: nothing of the blob is there.
+        if (index * chunkBytes < size && (await this.isHere(index))) this.verifiedBytes += this.lengthOf(index);
         else this.missing.push(index);
       }
       this.missing.reverse();
       this.report();
-      await this.goOn();
+      this.askMore();
+      if (this.inFlight.size === 0) await this.finish();
     });
   }
 
@@ -118,11 +123,13 @@ export class BlobFetch {
       const data = this.verified(chunk);
       this.silences = 0;
       if (!data) return this.ask([chunk.index]);
-      await this.file!.write(data, 0, data.length, chunk.index * chunkBytes);
       this.inFlight.delete(chunk.index);
+      // Asked for before the writing, so that the line is not idle meanwhile.
+      this.askMore();
+      await this.file!.write(data, 0, data.length, chunk.index * chunkBytes);
       this.verifiedBytes += data.length;
       this.report();
-      await this.goOn();
+      if (this.inFlight.size === 0) await this.finish();
     });
   }
 
@@ -139,7 +146,7 @@ export class BlobFetch {
     this.turn = this.turn.then(() => (this.ended ? undefined : work())).catch((error) => this.stop(error));
   }
 
-  private async goOn(): Promise<void> {
+  private askMore(): void {
     const indices: number[] = [];
     while (this.missing.length > 0 && this.inFlight.size < chunkWindow) {
       const index = this.missing.pop()!;
@@ -148,14 +155,15 @@ export class BlobFetch {
     }
     this.ask(indices);
     this.watch();
-    if (this.inFlight.size === 0) await this.finish();
   }
 
   private async finish(): Promise<void> {
     const hash = createHash('sha256');
-    const buffer = new Uint8Array(chunkBytes);
-    for (let at = 0; at < this.bytes; at += chunkBytes) {
-      const { bytesRead } = await this.file!.read(buffer, 0, chunkBytes, at);
+    const buffer = new Uint8Array(readBytes);
+    for (let at = 0; at < this.bytes; ) {
+      const { bytesRead } = await this.file!.read(buffer, 0, Math.min(readBytes, this.bytes - at), at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
       hash.update(buffer.subarray(0, bytesRead));
     }
     await this.file!.truncate(this.bytes);

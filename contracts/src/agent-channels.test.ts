@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { channelCodec, channelNames, parseTopic, agentPrefix, shardOf } from './agent-channels.js';
+import { agentPrefix, channelCodec, channelNames, parseTopic, shardOf } from './agent-channels.js';
 import { isLabError } from './errors.js';
 
 const json = {
@@ -13,21 +13,36 @@ describe('agent channels', () => {
   it('[MQTT-1] the topic names shard, agent and channel', () => {
     const topic = `${agentPrefix(3, 'bench-1')}/up/live`;
     expect(parseTopic(topic)).toEqual({ shard: 3, agentId: 'bench-1', channel: 'up/live' });
-    for (const bad of ['hilltop/v1/3/bench-1/up/nothing', 'hilltop/v2/3/bench-1/up/live', 'hilltop/v1/64/bench-1/up/live', 'hilltop/v1/3/+/up/live', '#', '$SYS/broker', 'hilltop/v1/3/bench-1/up/__proto__']) {
+    for (const bad of [
+      'hilltop/v1/3/bench-1/up/nothing',
+      'hilltop/v2/3/bench-1/up/live',
+      'hilltop/v1/64/bench-1/up/live',
+      'hilltop/v1/3/+/up/live',
+      '#',
+      '$SYS/broker',
+      'hilltop/v1/3/bench-1/up/__proto__',
+    ]) {
       expect(parseTopic(bad)).toBeUndefined();
     }
     expect(shardOf(Uint8Array.from([130]))).toBe(2);
   });
   it('[MQTT-2] decoding gives a valid message or wire.invalid, whatever the bytes', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...channelNames), fc.oneof(fc.uint8Array(), fc.json().map((t) => new TextEncoder().encode(t))), (channel, bytes) => {
-        try {
-          codec.decode(channel, bytes);
-          return true;
-        } catch (error) {
-          return isLabError(error, 'wire.invalid');
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...channelNames),
+        fc.oneof(
+          fc.uint8Array(),
+          fc.json().map((t) => new TextEncoder().encode(t)),
+        ),
+        (channel, bytes) => {
+          try {
+            codec.decode(channel, bytes);
+            return true;
+          } catch (error) {
+            return isLabError(error, 'wire.invalid');
+          }
+        },
+      ),
       { seed: 11, numRuns: 2000 },
     );
   });

@@ -86,7 +86,9 @@ export type Welcome = z.infer<typeof Welcome>;
 export const Heartbeat = z.object({
   bootId: z.string().max(64),
   renew: z.array(HeldRun).max(64),
-  devices: z.array(z.object({ deviceId: Id, temperatureC: z.number().optional(), loadAverage: z.number().optional() })).max(64),
+  devices: z
+    .array(z.object({ deviceId: Id, temperatureC: z.number().optional(), loadAverage: z.number().optional() }))
+    .max(64),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
@@ -117,7 +119,13 @@ export type RunStart = z.infer<typeof RunStart>;
 /** What an agent must not lose. Kept in its journal until the coordinator acknowledges after its commit. */
 export const JournalEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('run.preparing'), runId: Id, fence: Fence }),
-  z.strictObject({ type: z.literal('run.started'), runId: Id, fence: Fence, environment: RunEnvironment, floor: Floor.optional() }),
+  z.strictObject({
+    type: z.literal('run.started'),
+    runId: Id,
+    fence: Fence,
+    environment: RunEnvironment,
+    floor: Floor.optional(),
+  }),
   z.strictObject({ type: z.literal('run.observed'), observations: Observations }),
   z.strictObject({
     type: z.literal('run.ended'),
@@ -137,7 +145,10 @@ export type JournalEvent = z.infer<typeof JournalEvent>;
 
 export const JournalBatch = z.strictObject({
   journalId: z.string().max(64),
-  records: z.array(z.strictObject({ seq: Seq, event: JournalEvent })).min(1).max(journalWindow.records),
+  records: z
+    .array(z.strictObject({ seq: Seq, event: JournalEvent }))
+    .min(1)
+    .max(journalWindow.records),
 });
 export type JournalBatch = z.infer<typeof JournalBatch>;
 
@@ -149,7 +160,10 @@ export const Live = z.object({
   block: z.number().int().optional(),
   blocks: z.number().int().optional(),
   fraction: z.number().min(0).max(1),
-  buckets: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])).max(50).optional(),
+  buckets: z
+    .array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]))
+    .max(50)
+    .optional(),
   fetchedBytes: z.number().int().optional(),
   totalBytes: z.number().int().optional(),
 });
@@ -172,7 +186,10 @@ export const ChunkRequest = z.strictObject({
   sha256: Sha256,
   indices: z.array(z.number().int().min(0)).min(1).max(chunkWindow),
   /** Encodings the agent can undo, best first. */
-  accept: z.array(z.enum(['zstd', 'raw'])).min(1).max(2),
+  accept: z
+    .array(z.enum(['zstd', 'raw']))
+    .min(1)
+    .max(2),
 });
 export type ChunkRequest = z.infer<typeof ChunkRequest>;
 export const Chunk = z.strictObject({
@@ -204,15 +221,32 @@ export const agentChannels = {
   'down/welcome': { sender: 'coordinator', payload: Welcome, format: 'json', qos: 1 },
   /** The agent is turned away; `retryAfterMs` absent: do not come back by yourself. */
   'down/refused': {
-    sender: 'coordinator', format: 'json', qos: 1,
+    sender: 'coordinator',
+    format: 'json',
+    qos: 1,
     payload: z.object({ code: z.string(), message: z.string(), retryAfterMs: z.number().int().optional() }),
   },
   /** After commit: everything below `nextSeq` is safe and may be forgotten. */
-  'down/ack': { sender: 'coordinator', payload: z.object({ journalId: z.string(), nextSeq: Seq }), format: 'json', qos: 0 },
+  'down/ack': {
+    sender: 'coordinator',
+    payload: z.object({ journalId: z.string(), nextSeq: Seq }),
+    format: 'json',
+    qos: 0,
+  },
   /** A gap: send again from `expect`. */
-  'down/nack': { sender: 'coordinator', payload: z.object({ journalId: z.string(), expect: Seq, reason: z.string().optional() }), format: 'json', qos: 0 },
+  'down/nack': {
+    sender: 'coordinator',
+    payload: z.object({ journalId: z.string(), expect: Seq, reason: z.string().optional() }),
+    format: 'json',
+    qos: 0,
+  },
   'down/run.start': { sender: 'coordinator', payload: RunStart, format: 'json', qos: 1 },
-  'down/run.cancel': { sender: 'coordinator', payload: HeldRun.extend({ reason: z.string().max(200) }), format: 'json', qos: 1 },
+  'down/run.cancel': {
+    sender: 'coordinator',
+    payload: HeldRun.extend({ reason: z.string().max(200) }),
+    format: 'json',
+    qos: 1,
+  },
   'down/blob.manifest': { sender: 'coordinator', payload: BlobManifest, format: 'cbor', qos: 0 },
   'down/chunk': { sender: 'coordinator', payload: Chunk, format: 'cbor', qos: 0 },
 } as const satisfies Record<string, ChannelRow>;
@@ -241,18 +275,27 @@ export interface ChannelCodec {
 export function channelCodec(cbor: CborCodec): ChannelCodec {
   return {
     encode(channel, payload) {
-      return agentChannels[channel].format === 'cbor' ? cbor.encode(payload) : new TextEncoder().encode(JSON.stringify(payload));
+      return agentChannels[channel].format === 'cbor'
+        ? cbor.encode(payload)
+        : new TextEncoder().encode(JSON.stringify(payload));
     },
     decode<C extends ChannelName>(channel: C, bytes: Uint8Array): ChannelPayload<C> {
       const row: ChannelRow = agentChannels[channel];
       let value: unknown;
       try {
-        value = row.format === 'cbor' ? cbor.decode(bytes) : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+        value =
+          row.format === 'cbor'
+            ? cbor.decode(bytes)
+            : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
       } catch {
         throw new LabError('wire.invalid', `a message on ${channel} is not ${row.format.toUpperCase()}`, { channel });
       }
       const parsed = row.payload.safeParse(value);
-      if (!parsed.success) throw new LabError('wire.invalid', `a message on ${channel} is malformed`, { channel, issues: parsed.error.issues.slice(0, 5) });
+      if (!parsed.success)
+        throw new LabError('wire.invalid', `a message on ${channel} is malformed`, {
+          channel,
+          issues: parsed.error.issues.slice(0, 5),
+        });
       return parsed.data as ChannelPayload<C>;
     },
   };
@@ -262,7 +305,13 @@ export function channelCodec(cbor: CborCodec): ChannelCodec {
 export function parseTopic(topic: string): { shard: number; agentId: string; channel: ChannelName } | undefined {
   const [root, version, shard, agentId, direction, ...rest] = topic.split('/');
   const channel = `${direction}/${rest.join('/')}`;
-  if (root !== 'hilltop' || version !== 'v1' || !AgentId.safeParse(agentId).success || !Object.hasOwn(agentChannels, channel)) return undefined;
+  if (
+    root !== 'hilltop' ||
+    version !== 'v1' ||
+    !AgentId.safeParse(agentId).success ||
+    !Object.hasOwn(agentChannels, channel)
+  )
+    return undefined;
   if (!/^\d{1,2}$/.test(shard!) || Number(shard) >= shardCount) return undefined;
   return { shard: Number(shard), agentId: agentId!, channel: channel as ChannelName };
 }

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyChanges, type Change, noEntities } from './dashboard-events.js';
 
-const change = fc.record({ id: fc.constantFrom('a', 'b', 'c'), there: fc.boolean(), n: fc.nat(9) }).map(
-  ({ id, there, n }): Change => ({ kind: 'run', id, ...(there && { value: { id, attempt: n } as never }) }),
-);
+const change = fc
+  .record({ id: fc.constantFrom('a', 'b', 'c'), there: fc.boolean(), n: fc.nat(9) })
+  .map(({ id, there, n }): Change => ({ kind: 'run', id, ...(there && { value: { id, attempt: n } as never }) }));
 
 describe('changes', () => {
   it('[LIVE-1] snapshot + changes = later snapshot', () => {

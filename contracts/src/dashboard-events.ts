@@ -3,11 +3,11 @@ import { Live } from './agent-channels.js';
 import { Device } from './device.js';
 import { DeviceFrontier } from './frontier.js';
 import { Job } from './job.js';
+import { Objective } from './metrics.js';
 import { Model, Variant } from './model.js';
 import { Id } from './names.js';
-import { Objective } from './metrics.js';
-import { Run } from './run.js';
 import { ProtocolName } from './protocol.js';
+import { Run } from './run.js';
 
 /** What a screen can follow. `lab`: devices, models, recent jobs. `job/…`: the job and its runs. `model/…`: its variants, runs and frontiers. */
 export const Topic = z.string().regex(/^(lab|job\/[a-z0-9_]+|model\/[a-z0-9_]+|device\/[a-z0-9_]+)$/);
@@ -37,12 +37,26 @@ export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];
 
 /** `epoch` is new at each start of the coordinator: a revision of another epoch means nothing. */
-export const Snapshot = z.object({ topic: Topic, epoch: z.string(), revision: z.number().int(), entities: z.array(Change) });
+export const Snapshot = z.object({
+  topic: Topic,
+  epoch: z.string(),
+  revision: z.number().int(),
+  entities: z.array(Change),
+});
 export type Snapshot = z.infer<typeof Snapshot>;
-export const Changes = z.object({ topic: Topic, epoch: z.string(), from: z.number().int(), to: z.number().int(), changes: z.array(Change) });
+export const Changes = z.object({
+  topic: Topic,
+  epoch: z.string(),
+  from: z.number().int(),
+  to: z.number().int(),
+  changes: z.array(Change),
+});
 export type Changes = z.infer<typeof Changes>;
 
-export const Subscribe = z.strictObject({ topic: Topic, have: z.strictObject({ epoch: z.string().max(64), revision: z.number().int() }).optional() });
+export const Subscribe = z.strictObject({
+  topic: Topic,
+  have: z.strictObject({ epoch: z.string().max(64), revision: z.number().int() }).optional(),
+});
 export type Subscribe = z.infer<typeof Subscribe>;
 
 /** Answer to `subscribe`: a snapshot, or the changes since what the client had. */
@@ -70,10 +84,17 @@ export interface ClientEvents {
 }
 
 /** Entities by kind and id, as a screen holds them. */
-export type Entities = { readonly [K in ChangeKind]: ReadonlyMap<string, NonNullable<Extract<Change, { kind: K }>['value']>> };
+export type Entities = {
+  readonly [K in ChangeKind]: ReadonlyMap<string, NonNullable<Extract<Change, { kind: K }>['value']>>;
+};
 
 export const noEntities: Entities = {
-  device: new Map(), model: new Map(), variant: new Map(), job: new Map(), run: new Map(), frontier: new Map(),
+  device: new Map(),
+  model: new Map(),
+  variant: new Map(),
+  job: new Map(),
+  run: new Map(),
+  frontier: new Map(),
 };
 
 /** Snapshot + changes = later snapshot: the pure reducer that server tests and every client share. */
@@ -81,7 +102,10 @@ export function applyChanges(entities: Entities, changes: readonly Change[]): En
   const touched = new Map<ChangeKind, Map<string, unknown>>();
   for (const change of changes) {
     let map = touched.get(change.kind);
-    if (!map) touched.set(change.kind, (map = new Map<string, unknown>(entities[change.kind])));
+    if (!map) {
+      map = new Map<string, unknown>(entities[change.kind]);
+      touched.set(change.kind, map);
+    }
     if (change.value === undefined) map.delete(change.id);
     else map.set(change.id, change.value);
   }

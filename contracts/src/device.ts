@@ -50,7 +50,15 @@ export const Floor = z.object({
 export type Floor = z.infer<typeof Floor>;
 
 export const deviceStates = [
-  'offline', 'preparing', 'available', 'busy', 'cooling', 'unhealthy', 'quarantined', 'maintenance', 'retired',
+  'offline',
+  'preparing',
+  'available',
+  'busy',
+  'cooling',
+  'unhealthy',
+  'quarantined',
+  'maintenance',
+  'retired',
 ] as const;
 export const DeviceState = z.enum(deviceStates);
 export type DeviceState = z.infer<typeof DeviceState>;
@@ -105,8 +113,13 @@ export function selects(selector: Selector, device: Device): boolean {
   if (selector.devices.length > 0 && !selector.devices.some((d) => d === device.id || d === device.name)) return false;
   const facts: Record<string, string> = {
     ...device.labels,
-    id: device.id, name: device.name, type: device.type, kind: device.kind, arch: device.facts.arch,
-    agent: device.agentId, emulated: String(device.emulated),
+    id: device.id,
+    name: device.name,
+    type: device.type,
+    kind: device.kind,
+    arch: device.facts.arch,
+    agent: device.agentId,
+    emulated: String(device.emulated),
   };
   return Object.entries(selector.labels).every(([key, value]) => facts[key] === value);
 }

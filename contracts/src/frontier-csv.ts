@@ -11,16 +11,43 @@ export function csvCell(value: string | number | undefined): string {
 
 /** One line a point, every metric that any point has with its interval; ids carry the units. The same file from CLI and page. */
 export function frontierCsv(frontier: Pick<Frontier, 'modelName' | 'protocol' | 'devices'>): string {
-  const used = metricIds.filter((metric) => frontier.devices.some((device) => device.points.some((point) => point.metrics[metric])));
+  const used = metricIds.filter((metric) =>
+    frontier.devices.some((device) => device.points.some((point) => point.metrics[metric])),
+  );
   const heading = [
-    'model', 'protocol', 'device', 'emulated', 'recipe', 'variant', 'threads', 'graph_level', 'sha256', 'status', 'probability', 'verdict',
+    'model',
+    'protocol',
+    'device',
+    'emulated',
+    'recipe',
+    'variant',
+    'threads',
+    'graph_level',
+    'sha256',
+    'status',
+    'probability',
+    'verdict',
     ...used.flatMap((metric) => [metric, `${metric}_low`, `${metric}_high`]),
   ];
   const rows = frontier.devices.flatMap(({ device, points }) =>
     points.map((point) => [
-      frontier.modelName, frontier.protocol, device.name, String(device.emulated), point.recipe, point.variant, point.settings.threads,
-      point.settings.graphLevel, point.artifact.sha256, point.status, point.probability, point.verdict,
-      ...used.flatMap((metric) => [point.metrics[metric]?.value, point.metrics[metric]?.low, point.metrics[metric]?.high]),
+      frontier.modelName,
+      frontier.protocol,
+      device.name,
+      String(device.emulated),
+      point.recipe,
+      point.variant,
+      point.settings.threads,
+      point.settings.graphLevel,
+      point.artifact.sha256,
+      point.status,
+      point.probability,
+      point.verdict,
+      ...used.flatMap((metric) => [
+        point.metrics[metric]?.value,
+        point.metrics[metric]?.low,
+        point.metrics[metric]?.high,
+      ]),
     ]),
   );
   return [heading, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');

@@ -45,7 +45,10 @@ export const FleetPoint = z.object({
   settings: RunSettings,
   coverage: z.object({ k: z.number().int(), n: z.number().int() }),
   /** Objective metric -> worst ratio (costs) or worst value (quality). */
-  values: z.record(z.string(), z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional(), deviceId: Id })),
+  values: z.record(
+    z.string(),
+    z.object({ value: z.number(), low: z.number().optional(), high: z.number().optional(), deviceId: Id }),
+  ),
   status: PointStatus,
   probability: z.number().min(0).max(1),
   dominatedBy: z.array(Id),
@@ -65,12 +68,27 @@ export const Frontier = z.object({
 export type Frontier = z.infer<typeof Frontier>;
 
 /** `memory_peak_bytes<64MB`: metric, comparison, number with an optional unit (kB MB GB = 10^n, KiB MiB GiB = 2^n, ms, s, %). */
-export const constraintPattern = /^([a-z0-9_]+)\s*(<=|>=|<|>)\s*([0-9]+(?:\.[0-9]+)?)\s*(kB|MB|GB|KiB|MiB|GiB|B|ms|s|%)?$/;
+export const constraintPattern =
+  /^([a-z0-9_]+)\s*(<=|>=|<|>)\s*([0-9]+(?:\.[0-9]+)?)\s*(kB|MB|GB|KiB|MiB|GiB|B|ms|s|%)?$/;
 
-export interface Constraint { readonly metric: MetricId; readonly op: '<' | '<=' | '>' | '>='; readonly value: number }
+export interface Constraint {
+  readonly metric: MetricId;
+  readonly op: '<' | '<=' | '>' | '>=';
+  readonly value: number;
+}
 
 const factors: Record<string, number> = {
-  '': 1, B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, ms: 1, s: 1000, '%': 0.01,
+  '': 1,
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  ms: 1,
+  s: 1000,
+  '%': 0.01,
 };
 
 /** Reads one constraint; throws a plain Error with what is expected. */
@@ -86,10 +104,14 @@ export function meets(constraint: Constraint, metrics: MetricValues): boolean {
   const value = metrics[constraint.metric]?.value;
   if (value === undefined) return false;
   switch (constraint.op) {
-    case '<': return value < constraint.value;
-    case '<=': return value <= constraint.value;
-    case '>': return value > constraint.value;
-    case '>=': return value >= constraint.value;
+    case '<':
+      return value < constraint.value;
+    case '<=':
+      return value <= constraint.value;
+    case '>':
+      return value > constraint.value;
+    case '>=':
+      return value >= constraint.value;
   }
 }
 

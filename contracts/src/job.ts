@@ -19,7 +19,11 @@ export const JobCreate = z.strictObject({
   protocol: ProtocolName.default('standard'),
   /** Stretches `strict` to LoadGen's official 600 s. */
   official: z.boolean().default(false),
-  settings: z.array(RunSettings).min(1).max(20).default([{ threads: 1, graphLevel: 'all' }]),
+  settings: z
+    .array(RunSettings)
+    .min(1)
+    .max(20)
+    .default([{ threads: 1, graphLevel: 'all' }]),
   /** At most so many devices measure at the same time; absent: all. */
   parallel: z.number().int().min(1).max(10_000).optional(),
   /** The job stops and cancels the rest when so many runs have failed; absent: never. */
@@ -28,7 +32,10 @@ export const JobCreate = z.strictObject({
 export type JobCreate = z.input<typeof JobCreate>;
 
 const counts = z.object(
-  Object.fromEntries(runStates.map((s) => [s, z.number().int().min(0)])) as Record<(typeof runStates)[number], z.ZodNumber>,
+  Object.fromEntries(runStates.map((s) => [s, z.number().int().min(0)])) as Record<
+    (typeof runStates)[number],
+    z.ZodNumber
+  >,
 );
 
 export const Job = z.object({
@@ -48,15 +55,17 @@ export const Job = z.object({
   /** Runs by state, all devices. */
   counts,
   /** The fleet: each device with its own progress and cause. */
-  devices: z.array(z.object({
-    deviceId: Id,
-    deviceName: Name,
-    total: z.number().int(),
-    done: z.number().int(),
-    failed: z.number().int(),
-    /** Last cause of failure on this device. */
-    error: z.object({ code: z.string(), message: z.string(), cause: Cause.optional() }).optional(),
-  })),
+  devices: z.array(
+    z.object({
+      deviceId: Id,
+      deviceName: Name,
+      total: z.number().int(),
+      done: z.number().int(),
+      failed: z.number().int(),
+      /** Last cause of failure on this device. */
+      error: z.object({ code: z.string(), message: z.string(), cause: Cause.optional() }).optional(),
+    }),
+  ),
   createdBy: z.string().optional(),
   createdAt: Instant,
   startedAt: Instant.optional(),

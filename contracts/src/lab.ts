@@ -15,4 +15,8 @@ export const Lab = z.object({
 export type Lab = z.infer<typeof Lab>;
 
 /** Headers outside programs hold on to. */
-export const headers = { uploadOffset: 'upload-offset', idempotencyKey: 'idempotency-key', requestId: 'x-request-id' } as const;
+export const headers = {
+  uploadOffset: 'upload-offset',
+  idempotencyKey: 'idempotency-key',
+  requestId: 'x-request-id',
+} as const;

@@ -15,7 +15,10 @@ export type AgentId = z.infer<typeof AgentId>;
 /** Name a person gives. No control characters, no leading punctuation: safe in logs, file names and terminals. */
 export const Name = z
   .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u, 'must start with a letter or digit; then letters, digits, blank and ._+- (at most 100)');
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} ._+-]{0,99}$/u,
+    'must start with a letter or digit; then letters, digits, blank and ._+- (at most 100)',
+  );
 export type Name = z.infer<typeof Name>;
 
 /** `key=value` facts on a device; a selector is a set of them that must all match. */
@@ -30,8 +33,7 @@ export const Instant = z.iso.datetime();
 export type Instant = z.infer<typeof Instant>;
 
 /** A page of a list. `next` is absent on the last page. */
-export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), next: z.string().optional() });
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
 
 /** Query of every list. */
 export const PageQuery = z.object({

@@ -19,14 +19,28 @@ export const observationColumns = {
   latency: { latency_ms: 'f64' },
   'warm-up': { latency_ms: 'f64' },
   process: {
-    load_ms: 'f64', first_inference_ms: 'f64', measured_ms: 'f64',
-    rss_baseline_bytes: 'f64', peak_load_bytes: 'f64', peak_bytes: 'f64',
+    load_ms: 'f64',
+    first_inference_ms: 'f64',
+    measured_ms: 'f64',
+    rss_baseline_bytes: 'f64',
+    peak_load_bytes: 'f64',
+    peak_bytes: 'f64',
   },
   item: { item: 'u32', predicted: 'i32', correct: 'u8' },
   evidence: {
-    wall_ms: 'f64', run_ns: 'f64', wait_ns: 'f64', psi_cpu_some_us: 'f64', steal_ticks: 'f64', total_ticks: 'f64',
-    involuntary_switches: 'f64', major_faults: 'f64', swap_in_pages: 'f64', throttle_count: 'f64',
-    temperature_start_c: 'f64', temperature_end_c: 'f64', frequency_khz: 'f64',
+    wall_ms: 'f64',
+    run_ns: 'f64',
+    wait_ns: 'f64',
+    psi_cpu_some_us: 'f64',
+    steal_ticks: 'f64',
+    total_ticks: 'f64',
+    involuntary_switches: 'f64',
+    major_faults: 'f64',
+    swap_in_pages: 'f64',
+    throttle_count: 'f64',
+    temperature_start_c: 'f64',
+    temperature_end_c: 'f64',
+    frequency_khz: 'f64',
   },
 } as const satisfies Record<ObservationKind, Record<string, ColumnType>>;
 
@@ -36,29 +50,38 @@ const bytes = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'must be byte
  * A batch: append-only columns, little-endian. `seq` counts batches of a run's attempt from 0;
  * a gap is an error, never a guess.
  */
-export const Observations = z.strictObject({
-  runId: Id,
-  fence: z.number().int().min(1),
-  seq: z.number().int().min(0).max(1_000_000),
-  kind: ObservationKind,
-  block: z.number().int().min(0).max(1000),
-  /** Rows in every column. */
-  rows: z.number().int().min(1).max(65_536),
-  columns: z.record(z.string().max(40), bytes),
-}).superRefine((batch, context) => {
-  const want: Record<string, ColumnType> = observationColumns[batch.kind];
-  for (const name of new Set([...Object.keys(want), ...Object.keys(batch.columns)])) {
-    const type = want[name];
-    const data = batch.columns[name];
-    if (!type || !data || data.byteLength !== batch.rows * columnBytes[type]) {
-      context.addIssue({ code: 'custom', path: ['columns', name], message: `must be ${batch.rows} rows of ${type ?? 'nothing: unknown column'}` });
+export const Observations = z
+  .strictObject({
+    runId: Id,
+    fence: z.number().int().min(1),
+    seq: z.number().int().min(0).max(1_000_000),
+    kind: ObservationKind,
+    block: z.number().int().min(0).max(1000),
+    /** Rows in every column. */
+    rows: z.number().int().min(1).max(65_536),
+    columns: z.record(z.string().max(40), bytes),
+  })
+  .superRefine((batch, context) => {
+    const want: Record<string, ColumnType> = observationColumns[batch.kind];
+    for (const name of new Set([...Object.keys(want), ...Object.keys(batch.columns)])) {
+      const type = want[name];
+      const data = batch.columns[name];
+      if (!type || !data || data.byteLength !== batch.rows * columnBytes[type]) {
+        context.addIssue({
+          code: 'custom',
+          path: ['columns', name],
+          message: `must be ${batch.rows} rows of ${type ?? 'nothing: unknown column'}`,
+        });
+      }
     }
-  }
-});
+  });
 export type Observations = z.infer<typeof Observations>;
 
 /** Rows of a batch -> columns of bytes. Every array must have the same length. */
-export function encodeColumns(kind: ObservationKind, values: Record<string, ArrayLike<number>>): { rows: number; columns: Record<string, Uint8Array> } {
+export function encodeColumns(
+  kind: ObservationKind,
+  values: Record<string, ArrayLike<number>>,
+): { rows: number; columns: Record<string, Uint8Array> } {
   const want: Record<string, ColumnType> = observationColumns[kind];
   const rows = Object.values(values)[0]?.length ?? 0;
   const columns: Record<string, Uint8Array> = {};

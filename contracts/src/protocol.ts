@@ -34,10 +34,35 @@ const base = { scenario: 'single-stream', warmUpMinInferences: 10 } as const;
  * 60 s in all (LoadGen asks 600 s for an official result: `official`).
  */
 export const protocols = {
-  quick: { ...base, name: 'quick', blocks: 3, blockMinMs: 400, blockMinInferences: 30, warmUpMinMs: 150, warmUpMaxMs: 3_000, blockTimeoutMs: 60_000 },
-  standard: { ...base, name: 'standard', blocks: 5, blockMinMs: 2_000, blockMinInferences: 100, warmUpMinMs: 1_000, warmUpMaxMs: 10_000, blockTimeoutMs: 120_000 },
+  quick: {
+    ...base,
+    name: 'quick',
+    blocks: 3,
+    blockMinMs: 400,
+    blockMinInferences: 30,
+    warmUpMinMs: 150,
+    warmUpMaxMs: 3_000,
+    blockTimeoutMs: 60_000,
+  },
+  standard: {
+    ...base,
+    name: 'standard',
+    blocks: 5,
+    blockMinMs: 2_000,
+    blockMinInferences: 100,
+    warmUpMinMs: 1_000,
+    warmUpMaxMs: 10_000,
+    blockTimeoutMs: 120_000,
+  },
   strict: {
-    ...base, name: 'strict', blocks: 5, blockMinMs: 12_000, blockMinInferences: 140, warmUpMinMs: 1_000, warmUpMaxMs: 10_000, blockTimeoutMs: 600_000,
+    ...base,
+    name: 'strict',
+    blocks: 5,
+    blockMinMs: 12_000,
+    blockMinInferences: 140,
+    warmUpMinMs: 1_000,
+    warmUpMaxMs: 10_000,
+    blockTimeoutMs: 600_000,
     earlyStopping: { percentile: 0.9, confidence: 0.99 },
   },
 } as const satisfies Record<ProtocolName, Protocol>;
@@ -45,9 +70,7 @@ export const protocols = {
 /** The protocol by name; `official` stretches `strict` to LoadGen's 600 s. */
 export function protocolOf(name: ProtocolName, official = false): Protocol {
   const protocol: Protocol = protocols[name];
-  return official && name === 'strict'
-    ? { ...protocol, blockMinMs: 120_000, blockTimeoutMs: 1_200_000 }
-    : protocol;
+  return official && name === 'strict' ? { ...protocol, blockMinMs: 120_000, blockTimeoutMs: 1_200_000 } : protocol;
 }
 
 export const graphLevels = ['disabled', 'basic', 'extended', 'all'] as const;

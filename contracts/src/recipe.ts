@@ -1,18 +1,17 @@
 import * as z from 'zod';
 
 /** Every compression pass. `compression/src/passes/index.ts` has one row for each. */
-export const passNames = [
-  'optimize',
-  'quantize-static',
-  'quantize-weights',
-  'fp16',
-  'prune-channels',
-] as const;
+export const passNames = ['optimize', 'quantize-static', 'quantize-weights', 'fp16', 'prune-channels'] as const;
 export const PassName = z.enum(passNames);
 export type PassName = z.infer<typeof PassName>;
 
 /** A parameter's value: JSON scalars and lists of names. */
-export const PassParameter = z.union([z.string().max(200), z.number(), z.boolean(), z.array(z.string().max(200)).max(1000)]);
+export const PassParameter = z.union([
+  z.string().max(200),
+  z.number(),
+  z.boolean(),
+  z.array(z.string().max(200)).max(1000),
+]);
 export type PassParameter = z.infer<typeof PassParameter>;
 
 /** One step of a recipe; parameters not given take the pass's defaults. */
@@ -22,7 +21,9 @@ export const RecipeStep = z.strictObject({
 });
 export type RecipeStep = z.infer<typeof RecipeStep>;
 
-export const RecipeName = z.string().regex(/^[a-z0-9][a-z0-9+._-]{0,62}$/, 'must be lower-case letters, digits and +._-');
+export const RecipeName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9+._-]{0,62}$/, 'must be lower-case letters, digits and +._-');
 export type RecipeName = z.infer<typeof RecipeName>;
 
 /** An ordered list of passes. An empty list is `fp32`: the model as it was pushed. */
@@ -41,7 +42,9 @@ export const Recipe = z.object({
   name: RecipeName,
   title: z.string(),
   description: z.string(),
-  steps: z.array(z.object({ pass: PassName, version: z.number().int(), parameters: z.record(z.string(), PassParameter) })),
+  steps: z.array(
+    z.object({ pass: PassName, version: z.number().int(), parameters: z.record(z.string(), PassParameter) }),
+  ),
   /** Whether calibration data is needed. */
   needsCalibration: z.boolean(),
 });

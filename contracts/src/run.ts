@@ -7,7 +7,15 @@ import { RecipeName } from './recipe.js';
 import { Verdict } from './summary.js';
 
 export const runStates = [
-  'queued', 'claimed', 'preparing', 'running', 'reporting', 'succeeded', 'failed', 'cancelled', 'lost',
+  'queued',
+  'claimed',
+  'preparing',
+  'running',
+  'reporting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'lost',
 ] as const;
 export const RunState = z.enum(runStates);
 export type RunState = z.infer<typeof RunState>;
@@ -71,7 +79,14 @@ export const Run = z.object({
   state: RunState,
   attempt: z.number().int().min(0),
   fence: z.number().int().min(0).optional(),
-  progress: z.object({ phase: RunPhase, block: z.number().int().optional(), blocks: z.number().int().optional(), fraction: z.number().min(0).max(1) }).optional(),
+  progress: z
+    .object({
+      phase: RunPhase,
+      block: z.number().int().optional(),
+      blocks: z.number().int().optional(),
+      fraction: z.number().min(0).max(1),
+    })
+    .optional(),
   error: RunError.optional(),
   verdict: Verdict.optional(),
   metrics: MetricValues,

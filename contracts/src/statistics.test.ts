@@ -23,7 +23,9 @@ describe('early stopping', () => {
     expect([0, 1, 2].map((t) => smallestN(t, 0.5))).toEqual([7, 11, 14]);
   });
   it('[MEAS-2] discards as many as published logs', () => {
-    expect([64, 100, 200, 500, 1000, 5000, 24576].map((n) => earlyStoppingDiscard(n, 0.9))).toEqual([1, 3, 10, 34, 78, 450, 2348]);
+    expect([64, 100, 200, 500, 1000, 5000, 24576].map((n) => earlyStoppingDiscard(n, 0.9))).toEqual([
+      1, 3, 10, 34, 78, 450, 2348,
+    ]);
     expect(earlyStoppingDiscard(935_541, 0.9)).toBe(92_879);
     expect(earlyStoppingDiscard(43, 0.9)).toBeUndefined();
   });

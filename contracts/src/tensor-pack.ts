@@ -11,7 +11,10 @@ export const TensorType = z.enum(['float32', 'uint8', 'int8', 'int32', 'int64', 
 export type TensorType = z.infer<typeof TensorType>;
 
 /** Bytes of one element. */
-export const elementBytes = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, bool: 1 } as const satisfies Record<TensorType, number>;
+export const elementBytes = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, bool: 1 } as const satisfies Record<
+  TensorType,
+  number
+>;
 
 const Slot = z.strictObject({
   offset: z.number().int().min(0),
@@ -22,17 +25,20 @@ export const TensorPackHeader = z.strictObject({
   version: z.literal(1),
   /** Number of items: the first axis of every tensor. */
   items: z.number().int().min(1).max(10_000_000),
-  inputs: z.array(
-    z.strictObject({
-      /** How the elements are stored; cast to the model's input type, then `value * scale + offset`. */
-      type: TensorType,
-      /** Dimensions of one item, without the item axis. */
-      dims: z.array(z.number().int().min(1)).max(8),
-      scale: z.number(),
-      offset: z.number(),
-      at: Slot,
-    }),
-  ).min(1).max(16),
+  inputs: z
+    .array(
+      z.strictObject({
+        /** How the elements are stored; cast to the model's input type, then `value * scale + offset`. */
+        type: TensorType,
+        /** Dimensions of one item, without the item axis. */
+        dims: z.array(z.number().int().min(1)).max(8),
+        scale: z.number(),
+        offset: z.number(),
+        at: Slot,
+      }),
+    )
+    .min(1)
+    .max(16),
   /** int64 class of each item. */
   labels: Slot.optional(),
   /** Highest label + 1. */
@@ -70,11 +76,19 @@ export function encodeTensorPack(pack: TensorPack): Uint8Array {
     return at;
   };
   const inputs = pack.inputs.map((input) => ({
-    type: input.type, dims: [...input.dims], scale: input.scale, offset: input.offset, at: place(input.data.byteLength),
+    type: input.type,
+    dims: [...input.dims],
+    scale: input.scale,
+    offset: input.offset,
+    at: place(input.data.byteLength),
   }));
   const labels = pack.labels && place(pack.labels.length * 8);
   const header: TensorPackHeader = {
-    version: 1, items: pack.items, inputs, ...(labels && { labels }), ...(pack.classes !== undefined && { classes: pack.classes }),
+    version: 1,
+    items: pack.items,
+    inputs,
+    ...(labels && { labels }),
+    ...(pack.classes !== undefined && { classes: pack.classes }),
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const start = align(8 + json.length);
@@ -84,8 +98,9 @@ export function encodeTensorPack(pack: TensorPack): Uint8Array {
   view.setUint32(4, json.length, true);
   out.fill(0x20, 8 + json.length, start);
   out.set(json, 8);
-  inputs.forEach((input, i) => out.set(pack.inputs[i]!.data, start + input.at.offset));
-  pack.labels?.forEach((label, i) => view.setBigInt64(start + labels!.offset + i * 8, BigInt(label), true));
+  for (const [i, input] of inputs.entries()) out.set(pack.inputs[i]!.data, start + input.at.offset);
+  for (const [i, label] of (pack.labels ?? []).entries())
+    view.setBigInt64(start + labels!.offset + i * 8, BigInt(label), true);
   return out;
 }
 
@@ -98,17 +113,23 @@ export function decodeTensorPack(bytes: Uint8Array): TensorPack {
   if (8 + length > bytes.length) throw bad('header is cut');
   let header: TensorPackHeader;
   try {
-    header = TensorPackHeader.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))));
+    header = TensorPackHeader.parse(
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))),
+    );
   } catch (error) {
     throw bad(errorText(error));
   }
   const start = align(8 + length);
   const slice = (at: { offset: number; bytes: number }, want: number): Uint8Array => {
-    if (at.bytes !== want || at.offset % 8 !== 0 || start + at.offset + at.bytes > bytes.length) throw bad('a tensor lies outside the file');
+    if (at.bytes !== want || at.offset % 8 !== 0 || start + at.offset + at.bytes > bytes.length)
+      throw bad('a tensor lies outside the file');
     return bytes.subarray(start + at.offset, start + at.offset + at.bytes);
   };
   const inputs = header.inputs.map((input) => ({
-    type: input.type, dims: input.dims, scale: input.scale, offset: input.offset,
+    type: input.type,
+    dims: input.dims,
+    scale: input.scale,
+    offset: input.offset,
     data: slice(input.at, header.items * elements(input.dims) * elementBytes[input.type]),
   }));
   let labels: Int32Array | undefined;
@@ -117,7 +138,12 @@ export function decodeTensorPack(bytes: Uint8Array): TensorPack {
     const labelView = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
     labels = Int32Array.from({ length: header.items }, (_, i) => Number(labelView.getBigInt64(i * 8, true)));
   }
-  return { items: header.items, inputs, ...(labels && { labels }), ...(header.classes !== undefined && { classes: header.classes }) };
+  return {
+    items: header.items,
+    inputs,
+    ...(labels && { labels }),
+    ...(header.classes !== undefined && { classes: header.classes }),
+  };
 }
 
 /**

@@ -58,7 +58,12 @@ export const TokenCreate = z.strictObject({
   /** `svc`: what it may do; never more than the caller. */
   role: Role.optional(),
   /** Join tokens expire after 15 minutes unless told otherwise. */
-  ttlSeconds: z.number().int().min(10).max(366 * 86_400).optional(),
+  ttlSeconds: z
+    .number()
+    .int()
+    .min(10)
+    .max(366 * 86_400)
+    .optional(),
   /** `join`: how many agents may enrol with it. */
   uses: z.number().int().min(1).max(1000).default(1),
   /** `join`: labels that the device gets from the token, not from the agent. */

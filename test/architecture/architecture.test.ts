@@ -8,8 +8,16 @@ const root = join(import.meta.dirname, '../..');
 
 /** Every source that is, or is about to be, in the repository. */
 function tree(): Map<string, string> {
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' });
-  return new Map(files.split('\n').filter((f) => f !== '' && !f.startsWith('test/architecture/') && existsSync(join(root, f))).map((f) => [f, readFileSync(join(root, f), 'utf8')]));
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.tsx'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return new Map(
+    files
+      .split('\n')
+      .filter((f) => f !== '' && !f.startsWith('test/architecture/') && existsSync(join(root, f)))
+      .map((f) => [f, readFileSync(join(root, f), 'utf8')]),
+  );
 }
 
 const found = (file: string, text: string): string[] => violations(new Map([[file, text]])).map((v) => v.rule);
@@ -26,9 +34,13 @@ describe('architecture', () => {
     expect(found('cli/src/x.ts', "import { boot } from '@hilltop/server';")).toEqual(['arrow']);
     expect(found('agent/src/x.ts', "import { prune } from '@hilltop/compression';")).toEqual(['arrow']);
     expect(found('agent/src/x.ts', "import { z } from '../../contracts/src/names.js';")).toEqual(['past-the-index']);
-    expect(found('server/src/x.ts', "import { z } from '@hilltop/contracts/src/names.js';")).toEqual(['past-the-index']);
+    expect(found('server/src/x.ts', "import { z } from '@hilltop/contracts/src/names.js';")).toEqual([
+      'past-the-index',
+    ]);
     expect(found('server/src/x.ts', "import { lab } from '../../test/lab.js';")).toEqual(['nothing-imports-tests']);
-    expect(found('contracts/src/x.ts', "import { createHash } from 'node:crypto';")).toEqual(['contracts-on-zod-alone']);
+    expect(found('contracts/src/x.ts', "import { createHash } from 'node:crypto';")).toEqual([
+      'contracts-on-zod-alone',
+    ]);
     expect(found('contracts/src/x.ts', "import { z } from 'zod';")).toEqual(['zod-namespace']);
     expect(found('server/src/jobs/x.ts', "import { Run } from '../runs/run.entity.js';")).toEqual(['noun-order']);
     expect(found('server/src/jobs/x.ts', "import mqtt from 'mqtt';")).toEqual(['room']);
@@ -40,7 +52,12 @@ describe('architecture', () => {
   });
 
   it('leaves what is allowed alone', () => {
-    expect(found('server/src/runs/x.ts', "import { Job } from '../jobs/job.entity.js';\nimport * as z from 'zod';\nimport { Id } from '@hilltop/contracts';")).toEqual([]);
+    expect(
+      found(
+        'server/src/runs/x.ts',
+        "import { Job } from '../jobs/job.entity.js';\nimport * as z from 'zod';\nimport { Id } from '@hilltop/contracts';",
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -48,11 +65,16 @@ describe('SPEC', () => {
   const tests: Sources = new Map([...tree()].filter(([f]) => /\.test\.tsx?$/.test(f)));
 
   it('has a test for every rule, and no test quotes a rule that is not there', () => {
-    expect(specGaps(readFileSync(join(root, 'contracts/SPEC.md'), 'utf8'), tests)).toEqual({ untested: [], unknown: [] });
+    expect(specGaps(readFileSync(join(root, 'contracts/SPEC.md'), 'utf8'), tests)).toEqual({
+      untested: [],
+      unknown: [],
+    });
   });
 
   it('finds each planted violation', () => {
-    const planted: Sources = new Map([['a.test.ts', "it('[RUN-1] [RUN-9] x', () => {}); // [RUN-2] only in a comment"]]);
+    const planted: Sources = new Map([
+      ['a.test.ts', "it('[RUN-1] [RUN-9] x', () => {}); // [RUN-2] only in a comment"],
+    ]);
     expect(specGaps('- [RUN-1] one.\n- [RUN-2] two.\n', planted)).toEqual({ untested: ['RUN-2'], unknown: ['RUN-9'] });
   });
 });

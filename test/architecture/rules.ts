@@ -32,14 +32,19 @@ export const rooms: readonly { readonly module: RegExp; readonly files: RegExp }
   { module: /^libsql$/, files: /^server\/src\/links\// },
   { module: /^socket\.io$/, files: /^server\/src\/(links|live)\// },
   { module: /^serialport$/, files: /^firmware-bridge\/src\// },
-  { module: /^onnxruntime-node$/, files: /^(agent\/src\/runtimes\/|compression\/src\/(host-child|runtime-)|agent\/src\/facts)/ },
+  {
+    module: /^onnxruntime-node$/,
+    files: /^(agent\/src\/runtimes\/|compression\/src\/(host-child|runtime-)|agent\/src\/facts)/,
+  },
 ];
 
 const isTest = (file: string): boolean => /\.test\.tsx?$|\/src\/testing\//.test(file) || /^(test|bench)\//.test(file);
 
 /** Module names a source imports, statically or dynamically; types count too. */
 export function importsOf(text: string): string[] {
-  const found = [...text.matchAll(/\b(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g)];
+  const found = [
+    ...text.matchAll(/\b(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g),
+  ];
   return found.map((m) => (m[1] ?? m[2])!);
 }
 
@@ -61,10 +66,14 @@ export function violations(sources: Sources): Violation[] {
       out.push({ file, rule, what });
     };
     for (const specifier of importsOf(text)) checkImport(file, own, specifier, report);
-    if (/import\s*\{[^}]*\bz\b[^}]*\}\s*from\s*['"]zod['"]/.test(text)) report('zod-namespace', "import * as z from 'zod'");
+    if (/import\s*\{[^}]*\bz\b[^}]*\}\s*from\s*['"]zod['"]/.test(text))
+      report('zod-namespace', "import * as z from 'zod'");
     if (isTest(file)) continue;
     if (/\.transaction\(/.test(text) && file !== 'server/src/links/database.ts') report('write-gate', '.transaction(');
-    const bypass = /\b(reader|dataSource|repository|repo)\s*(?:\.getRepository\([^)]*\)\s*)?\.(insert|update|delete|save|upsert|remove)\(/.exec(text);
+    const bypass =
+      /\b(reader|dataSource|repository|repo)\s*(?:\.getRepository\([^)]*\)\s*)?\.(insert|update|delete|save|upsert|remove)\(/.exec(
+        text,
+      );
     if (bypass && own === 'server') report('write-gate', bypass[0]);
     if (text.includes('dangerouslySetInnerHTML')) report('no-raw-html', 'dangerouslySetInnerHTML');
     const lines = text.split('\n').length;
@@ -82,12 +91,15 @@ function checkImport(file: string, own: string, specifier: string, report: (rule
     if (target === 'test' || target === 'bench') report('nothing-imports-tests', specifier);
     else if (relative && /^[a-z-]+\//.test(relative) && target in arrows) report('past-the-index', specifier);
     else if (scoped?.[2]) report('past-the-index', specifier);
-    else if (target in arrows && own in arrows && !arrows[own]!.includes(target)) report('arrow', `${own} -> ${target}`);
+    else if (target in arrows && own in arrows && !arrows[own]!.includes(target))
+      report('arrow', `${own} -> ${target}`);
   }
   if (own === 'contracts' && !relative && specifier !== 'zod') report('contracts-on-zod-alone', specifier);
-  for (const room of rooms) if (room.module.test(specifier) && !room.files.test(file)) report('room', `${specifier} has its own room`);
+  for (const room of rooms)
+    if (room.module.test(specifier) && !room.files.test(file)) report('room', `${specifier} has its own room`);
   const noun = (path: string): number => nounOrder.findIndex((n) => path.startsWith(`server/src/${n}/`));
-  if (relative && noun(file) >= 0 && noun(`${relative}/`) > noun(file)) report('noun-order', `${nounOrder[noun(file)]} -> ${nounOrder[noun(`${relative}/`)]}`);
+  if (relative && noun(file) >= 0 && noun(`${relative}/`) > noun(file))
+    report('noun-order', `${nounOrder[noun(file)]} -> ${nounOrder[noun(`${relative}/`)]}`);
 }
 
 /** SPEC ids without a test, and ids that tests quote but the page does not have. */
@@ -95,7 +107,9 @@ export function specGaps(spec: string, tests: Sources): { untested: string[]; un
   const ids = new Set([...spec.matchAll(/^- \[([A-Z]+-\d+)\]/gm)].map((m) => m[1]!));
   const quoted = new Set<string>();
   for (const text of tests.values()) {
-    for (const title of text.matchAll(/\b(?:it|test|describe)(?:\.each\([\s\S]*?\))?\(\s*(['"`])((?:\[[A-Z]+-\d+\]\s*)+)/g)) {
+    for (const title of text.matchAll(
+      /\b(?:it|test|describe)(?:\.each\([\s\S]*?\))?\(\s*(['"`])((?:\[[A-Z]+-\d+\]\s*)+)/g,
+    )) {
       for (const id of title[2]!.matchAll(/[A-Z]+-\d+/g)) quoted.add(id[0]);
     }
   }

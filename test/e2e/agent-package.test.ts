@@ -28,15 +28,39 @@ describe('the served agent', () => {
     const home = join(lab.home, 'newcomer');
     mkdirSync(home);
     writeFileSync(join(home, 'agent.tgz'), archive);
-    const env = { PATH: process.env['PATH'], HOME: home };
-    await run('npm', ['install', '--global', '--offline', '--no-audit', '--no-fund', '--prefix', join(home, 'prefix'), join(home, 'agent.tgz')], { env, cwd: home });
+    const env = { PATH: process.env.PATH, HOME: home };
+    await run(
+      'npm',
+      [
+        'install',
+        '--global',
+        '--offline',
+        '--no-audit',
+        '--no-fund',
+        '--prefix',
+        join(home, 'prefix'),
+        join(home, 'agent.tgz'),
+      ],
+      { env, cwd: home },
+    );
 
     const bin = realpathSync(join(home, 'prefix/bin/hilltop-agent'));
     expect((await run(process.execPath, [bin, '--help'], { env })).stdout).toContain('--token');
-    const agent = new JsonProcess('served agent', [bin, lab.url, '--token', await lab.joinToken(), '--name', 'served', '--data', join(home, 'data'), '--json'], { HOME: home });
+    const agent = new JsonProcess(
+      'served agent',
+      [bin, lab.url, '--token', await lab.joinToken(), '--name', 'served', '--data', join(home, 'data'), '--json'],
+      { HOME: home },
+    );
     lab.agents.push(agent);
-    await lab.watch('lab').until((e) => [...e.device.values()].find((d) => d.name === 'served' && d.state === 'available'), 60_000);
-    const job = await lab.submit({ model: 'sample', recipes: ['int8-static'], protocol: 'quick', selector: { devices: ['served'], labels: {} } });
+    await lab
+      .watch('lab')
+      .until((e) => [...e.device.values()].find((d) => d.name === 'served' && d.state === 'available'), 60_000);
+    const job = await lab.submit({
+      model: 'sample',
+      recipes: ['int8-static'],
+      protocol: 'quick',
+      selector: { devices: ['served'], labels: {} },
+    });
     expect((await lab.ended(job.id)).state).toBe('succeeded');
   }, 240_000);
 });

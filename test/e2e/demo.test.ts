@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
 import { Frontier } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { root } from '../support/lab.js';
 
@@ -12,7 +12,9 @@ function hilltop(args: string[]): Promise<{ code: number | null; out: string; er
   return new Promise((resolve) => {
     const home = mkdtempSync(join(tmpdir(), 'hilltop-home-'));
     const { HILLTOP_URL: _url, HILLTOP_TOKEN: _token, ...env } = process.env;
-    const child = spawn(process.execPath, [join(root, 'bin/hilltop.mjs'), ...args], { env: { ...env, HOME: home, XDG_CONFIG_HOME: '', XDG_DATA_HOME: '', NODE_OPTIONS: '' } });
+    const child = spawn(process.execPath, [join(root, 'bin/hilltop.mjs'), ...args], {
+      env: { ...env, HOME: home, XDG_CONFIG_HOME: '', XDG_DATA_HOME: '', NODE_OPTIONS: '' },
+    });
     let out = '';
     let err = '';
     child.stdout.on('data', (c: Buffer) => (out += c.toString()));
@@ -26,7 +28,9 @@ describe('hilltop', () => {
     const { code, out, err } = await hilltop(['demo', '--json']);
     expect([code, code === 0 ? '' : err.slice(-2000)]).toEqual([0, '']);
     const document: unknown = JSON.parse(out);
-    const frontiers = z.array(Frontier).parse(Array.isArray(document) ? document : (document as { frontiers: unknown }).frontiers);
+    const frontiers = z
+      .array(Frontier)
+      .parse(Array.isArray(document) ? document : (document as { frontiers: unknown }).frontiers);
     expect(frontiers[0]!.devices[0]!.points.length).toBeGreaterThan(1);
   }, 240_000);
 

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '@hilltop/contracts';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { startLab, type TestLab } from '../support/lab.js';
 import { readTruth, truthBreaches } from '../support/truth.js';
 
@@ -11,7 +11,9 @@ describe('nothing is lost', () => {
   afterEach(() => lab.stop());
 
   const running = (jobId: string) =>
-    lab.watch(`job/${jobId}`).until((e) => [...e.run.values()].find((r) => r.state === 'running' && (r.progress?.block ?? 0) >= 0));
+    lab
+      .watch(`job/${jobId}`)
+      .until((e) => [...e.run.values()].find((r) => r.state === 'running' && (r.progress?.block ?? 0) >= 0));
 
   /** I1, I2: every run ended once and was counted once; I3, I4: nothing overlapped, fences only grew. */
   async function judge(jobId: string, expected: number): Promise<Run[]> {
@@ -21,7 +23,9 @@ describe('nothing is lost', () => {
     expect(new Set(runs.map((r) => `${r.deviceId} ${r.variantId}`)).size).toBe(expected);
     for (const run of runs) {
       expect(run.metrics.latency_p50_ms).toBeDefined();
-      const last = readTruth(lab.truthFile).filter((t) => t.runId === run.id && t.fence === run.fence && t.what === 'start');
+      const last = readTruth(lab.truthFile).filter(
+        (t) => t.runId === run.id && t.fence === run.fence && t.what === 'start',
+      );
       expect(last.length).toBe(run.protocol.blocks);
     }
     return runs;

@@ -1,21 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLab, type TestLab } from '../support/lab.js';
 import type { JsonProcess } from '../support/process.js';
-import { Proxy } from '../support/proxy.js';
+import { TcpProxy } from '../support/proxy.js';
 import { readTruth, truthBreaches } from '../support/truth.js';
 
 describe('a fleet of twelve', () => {
   let lab: TestLab;
-  let proxy: Proxy;
+  let proxy: TcpProxy;
   let frozen: JsonProcess;
   beforeAll(async () => {
     lab = await startLab({ env: { HILLTOP_CLAIM_TTL_MS: '20000' } });
-    proxy = await Proxy.to(lab.url);
+    proxy = await TcpProxy.to(lab.url);
     await lab.pushSample();
     const token = await lab.joinToken(12);
-    const [first] = await Promise.all(Array.from({ length: 12 }, (_, i) => lab.agent(`bench-${i}`, { token, wait: 'none', ...(i === 1 && { via: proxy.url }) })));
+    const [first] = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        lab.agent(`bench-${i}`, { token, wait: 'none', ...(i === 1 && { via: proxy.url }) }),
+      ),
+    );
     frozen = first!;
-    await lab.watch('lab').until((e) => ([...e.device.values()].filter((d) => d.state === 'available').length === 12 ? true : undefined), 120_000);
+    await lab
+      .watch('lab')
+      .until(
+        (e) => ([...e.device.values()].filter((d) => d.state === 'available').length === 12 ? true : undefined),
+        120_000,
+      );
   }, 240_000);
   afterAll(async () => {
     await proxy.close();
@@ -35,8 +44,14 @@ describe('a fleet of twelve', () => {
     frozen.signal('SIGSTOP');
     const job = await lab.submit({ model: 'sample', recipes: ['int8-static'], protocol: 'quick' });
     const watch = lab.watch(`job/${job.id}`);
-    await watch.until((e) => ([...e.run.values()].filter((r) => r.state === 'succeeded').length >= 10 ? true : undefined), 240_000);
-    const late = [...watch.entities.run.values()].filter((r) => r.state !== 'succeeded').map((r) => r.deviceName).sort();
+    await watch.until(
+      (e) => ([...e.run.values()].filter((r) => r.state === 'succeeded').length >= 10 ? true : undefined),
+      240_000,
+    );
+    const late = [...watch.entities.run.values()]
+      .filter((r) => r.state !== 'succeeded')
+      .map((r) => r.deviceName)
+      .sort();
     expect(late).toEqual(['bench-0', 'bench-1']);
     expect(cut).toBe(true);
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Frontier, Run } from '@hilltop/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLab, type TestLab } from '../support/lab.js';
 import { readTruth, truthBreaches } from '../support/truth.js';
 
@@ -15,7 +15,11 @@ describe('the loop', () => {
   it('[LAB-21] takes a model to a frontier on a device: two recipes, two points, measured', async () => {
     const job = await lab.submit({ model: 'sample', recipes: ['fp32', 'int8-static'], protocol: 'quick' });
     const ended = await lab.ended(job.id);
-    expect([ended.state, ended.counts.succeeded, ended.devices.map((d) => [d.deviceName, d.done, d.total])]).toEqual(['succeeded', 2, [['bench-1', 2, 2]]]);
+    expect([ended.state, ended.counts.succeeded, ended.devices.map((d) => [d.deviceName, d.done, d.total])]).toEqual([
+      'succeeded',
+      2,
+      [['bench-1', 2, 2]],
+    ]);
 
     const runs = await lab.runs(job.id);
     for (const run of runs) {

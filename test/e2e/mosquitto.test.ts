@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLab, type TestLab } from '../support/lab.js';
 
-const mosquitto = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find((p) => existsSync(p));
+const mosquitto = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find((p) =>
+  existsSync(p),
+);
 const whenThere = mosquitto ? describe : describe.skip;
 
 async function freePort(): Promise<number> {
@@ -23,7 +25,10 @@ whenThere('an outside broker (Mosquitto)', () => {
   beforeAll(async () => {
     const port = await freePort();
     const home = mkdtempSync(join(tmpdir(), 'hilltop-mosquitto-'));
-    writeFileSync(join(home, 'm.conf'), `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_packet_size 524288\npersistence false\n`);
+    writeFileSync(
+      join(home, 'm.conf'),
+      `listener ${port} 127.0.0.1\nallow_anonymous true\nmax_packet_size 524288\npersistence false\n`,
+    );
     broker = spawn(mosquitto!, ['-c', join(home, 'm.conf')], { stdio: 'ignore' });
     const url = `mqtt://127.0.0.1:${port}`;
     lab = await startLab({ args: ['--mqtt-url', url] });

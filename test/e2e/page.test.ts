@@ -21,7 +21,10 @@ describe('the page', () => {
     await browser.page.goto(lab.signInUrl);
     await browser.page.waitForSelector(testId('connection-pill'));
     expect(new URL(browser.page.url()).hash).not.toContain('code');
-    const again = await lab.raw('POST', '/api/v1/sessions', { token: '', body: { code: lab.signInUrl.split('code=')[1] } });
+    const again = await lab.raw('POST', '/api/v1/sessions', {
+      token: '',
+      body: { code: lab.signInUrl.split('code=')[1] },
+    });
     expect(((await again.json()) as { code: string }).code).toBe('auth.code-invalid');
   }, 60_000);
 
@@ -35,15 +38,27 @@ describe('the page', () => {
     await browser.page.goto(`${lab.url}/jobs/${job.id}`);
     await browser.page.waitForSelector(testId('frontier-point-fp32'), { timeout: 90_000 });
     await browser.page.waitForSelector(testId('frontier-point-int8-static'), { timeout: 90_000 });
-    await browser.page.waitForFunction((selector) => /succeeded/.test(document.querySelector(selector)?.textContent ?? ''), testId('job-state'), { timeout: 60_000 });
+    await browser.page.waitForFunction(
+      (selector) => /succeeded/.test(document.querySelector(selector)?.textContent ?? ''),
+      testId('job-state'),
+      { timeout: 60_000 },
+    );
   }, 180_000);
 
   it('[DASH-23] survives a restart of the coordinator without a reload', async () => {
     await browser.page.evaluate(() => Object.assign(window, { stillHere: true }));
     await lab.server.kill();
-    await browser.page.waitForFunction((s) => /reconnecting|offline/.test(document.querySelector(s)?.textContent ?? ''), testId('connection-pill'), { timeout: 30_000 });
+    await browser.page.waitForFunction(
+      (s) => /reconnecting|offline/.test(document.querySelector(s)?.textContent ?? ''),
+      testId('connection-pill'),
+      { timeout: 30_000 },
+    );
     await lab.start();
-    await browser.page.waitForFunction((s) => /live/.test(document.querySelector(s)?.textContent ?? ''), testId('connection-pill'), { timeout: 30_000 });
+    await browser.page.waitForFunction(
+      (s) => /live/.test(document.querySelector(s)?.textContent ?? ''),
+      testId('connection-pill'),
+      { timeout: 30_000 },
+    );
     expect(await browser.page.evaluate(() => 'stillHere' in window)).toBe(true);
     // And it is really live again: a new job's end reaches the page.
     const job = await lab.submit({ model: 'sample', recipes: ['fp32'], protocol: 'quick' });

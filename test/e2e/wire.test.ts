@@ -8,7 +8,13 @@ import { startLab, type TestLab } from '../support/lab.js';
 /** MQTT 3.1.1 CONNECT (type 1): protocol name, level 4, flags user + password + clean, keep alive, client id, user, password. */
 function connectPacket(clientId: string, password: string): Buffer {
   const text = (s: string): Buffer => Buffer.concat([Buffer.from([s.length >> 8, s.length & 255]), Buffer.from(s)]);
-  const body = Buffer.concat([text('MQTT'), Buffer.from([4, 0xc2, 0, 60]), text(clientId), text(clientId), text(password)]);
+  const body = Buffer.concat([
+    text('MQTT'),
+    Buffer.from([4, 0xc2, 0, 60]),
+    text(clientId),
+    text(clientId),
+    text(password),
+  ]);
   return Buffer.concat([Buffer.from([0x10]), remaining(body.length), body]);
 }
 function remaining(length: number): Buffer {
@@ -33,7 +39,8 @@ async function writeUntilClosed(socket: Socket, chunk: Buffer, most: number): Pr
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   while (!socket.destroyed && sent < most) {
     sent += chunk.length;
-    if (!socket.write(chunk)) await Promise.race([new Promise<void>((resolve) => socket.once('drain', () => resolve())), closed]);
+    if (!socket.write(chunk))
+      await Promise.race([new Promise<void>((resolve) => socket.once('drain', () => resolve())), closed]);
   }
   await closed;
   return sent;
@@ -53,8 +60,18 @@ describe('the broker', () => {
   };
 
   it('[MQTT-20] an unknown or ill-signed agent is refused', async () => {
-    for (const [id, password] of [['bench-9', 'x'], ['bench-9', 'e30.e30'], ['../../x', 'x']] as const) {
-      const client: MqttClient = mqtt.connect(`mqtt://127.0.0.1:${lab.mqttPort}`, { clientId: id, username: id, password, reconnectPeriod: 0, connectTimeout: 5000 });
+    for (const [id, password] of [
+      ['bench-9', 'x'],
+      ['bench-9', 'e30.e30'],
+      ['../../x', 'x'],
+    ] as const) {
+      const client: MqttClient = mqtt.connect(`mqtt://127.0.0.1:${lab.mqttPort}`, {
+        clientId: id,
+        username: id,
+        password,
+        reconnectPeriod: 0,
+        connectTimeout: 5000,
+      });
       const outcome = await new Promise<string>((resolve) => {
         client.once('connect', () => resolve('connected'));
         client.once('error', () => resolve('refused'));
@@ -79,13 +96,17 @@ describe('the broker', () => {
     ['an endless length', Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff, 0xff])],
     ['SUBSCRIBE before CONNECT', Buffer.from([0x82, 6, 0, 1, 0, 1, 0x23, 0])],
     ['a client id of 9,000 bytes', connectPacket('a'.repeat(9000), 'x')],
-  ])('[MQTT-22] %s on the port closes that connection and nothing else', async (_, bytes) => {
-    const socket = await open(lab.mqttPort);
-    const closed = once(socket, 'close');
-    socket.write(bytes);
-    await closed;
-    await alive();
-  }, 30_000);
+  ])(
+    '[MQTT-22] %s on the port closes that connection and nothing else',
+    async (_, bytes) => {
+      const socket = await open(lab.mqttPort);
+      const closed = once(socket, 'close');
+      socket.write(bytes);
+      await closed;
+      await alive();
+    },
+    30_000,
+  );
 
   it('[MQTT-23] a browser page of another origin does not reach /mqtt or /socket.io', async () => {
     for (const path of ['/mqtt', '/socket.io/?EIO=4&transport=websocket']) {

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Device, errorOf, type Frontier, type Job, type JobCreate, LabError, type Model, type Run, type Topic, type Upload } from '@hilltop/contracts';
+import {
+  type Device,
+  errorOf,
+  type Frontier,
+  type Job,
+  type JobCreate,
+  LabError,
+  type Model,
+  type Run,
+  type Topic,
+  type Upload,
+} from '@hilltop/contracts';
 import { JsonProcess } from './process.js';
 import { Watch } from './watch.js';
 
@@ -10,7 +21,8 @@ import { Watch } from './watch.js';
 export const root = findRoot(import.meta.dirname);
 function findRoot(folder: string): string {
   const manifest = join(folder, 'package.json');
-  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'hilltop') return folder;
+  if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'hilltop')
+    return folder;
   if (dirname(folder) === folder) throw new Error('not inside the hilltop repository');
   return findRoot(dirname(folder));
 }
@@ -39,12 +51,25 @@ export class TestLab {
 
   /** Starts, or starts again on the same ports after `server.kill()`. */
   async start(): Promise<this> {
-    const ports = this.url === '' ? ['--port', '0', '--mqtt-port', '0'] : ['--port', new URL(this.url).port, '--mqtt-port', String(this.mqttPort)];
-    this.server = new JsonProcess('coordinator', [join(root, 'server/dist/main.js'), ...ports, '--data', this.data, ...(this.options.args ?? [])], { HILLTOP_LOG: 'info', HILLTOP_LIMIT_LOGINS: '1000', HILLTOP_LIMIT_MQTT_REFUSALS: '1000', HILLTOP_LIMIT_WRITES: '100000', ...this.options.env });
-    const listening = await this.server.event((e) => e['event'] === 'listening');
-    this.url = String(listening['url']).replace(/\/$/, '');
-    this.mqttPort = Number(listening['mqttPort'] ?? 0);
-    this.signInUrl = String(listening['signInUrl']);
+    const ports =
+      this.url === ''
+        ? ['--port', '0', '--mqtt-port', '0']
+        : ['--port', new URL(this.url).port, '--mqtt-port', String(this.mqttPort)];
+    this.server = new JsonProcess(
+      'coordinator',
+      [join(root, 'server/dist/main.js'), ...ports, '--data', this.data, ...(this.options.args ?? [])],
+      {
+        HILLTOP_LOG: 'info',
+        HILLTOP_LIMIT_LOGINS: '1000',
+        HILLTOP_LIMIT_MQTT_REFUSALS: '1000',
+        HILLTOP_LIMIT_WRITES: '100000',
+        ...this.options.env,
+      },
+    );
+    const listening = await this.server.event((e) => e.event === 'listening');
+    this.url = String(listening.url).replace(/\/$/, '');
+    this.mqttPort = Number(listening.mqttPort ?? 0);
+    this.signInUrl = String(listening.signInUrl);
     this.token = readFileSync(join(this.data, 'admin-token'), 'utf8').trim();
     return this;
   }
@@ -56,7 +81,11 @@ export class TestLab {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  async raw(method: string, path: string, init: { body?: unknown; bytes?: Uint8Array; headers?: Record<string, string>; token?: string } = {}): Promise<Response> {
+  async raw(
+    method: string,
+    path: string,
+    init: { body?: unknown; bytes?: Uint8Array; headers?: Record<string, string>; token?: string } = {},
+  ): Promise<Response> {
     const token = init.token ?? this.token;
     return fetch(`${this.url}${path}`, {
       method,
@@ -84,13 +113,19 @@ export class TestLab {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const upload = await this.api<Upload>('POST', '/uploads', { sha256, bytes: bytes.byteLength });
     if (!upload.complete) {
-      const response = await this.raw('PATCH', `/api/v1/uploads/${upload.id}`, { bytes, headers: { 'upload-offset': '0' } });
+      const response = await this.raw('PATCH', `/api/v1/uploads/${upload.id}`, {
+        bytes,
+        headers: { 'upload-offset': '0' },
+      });
       if (!response.ok) throw errorOf(await response.json()) ?? new Error(`upload: ${response.status}`);
     }
     return sha256;
   }
 
-  async push(name: string, files: { model: Uint8Array; evaluation?: Uint8Array; calibration?: Uint8Array; validation?: Uint8Array }): Promise<Model> {
+  async push(
+    name: string,
+    files: { model: Uint8Array; evaluation?: Uint8Array; calibration?: Uint8Array; validation?: Uint8Array },
+  ): Promise<Model> {
     const hashes: Record<string, string> = {};
     for (const [key, bytes] of Object.entries(files)) if (bytes) hashes[key] = await this.upload(bytes);
     return this.api<Model>('POST', '/models', { name, ...hashes });
@@ -110,13 +145,32 @@ export class TestLab {
   }
 
   /** A real agent; `via`: another address for it, e.g. of a proxy. Resolves when its device is available. */
-  async agent(name: string, options: { token?: string; env?: NodeJS.ProcessEnv; via?: string; args?: string[]; wait?: 'device' | 'none' } = {}): Promise<JsonProcess> {
+  async agent(
+    name: string,
+    options: { token?: string; env?: NodeJS.ProcessEnv; via?: string; args?: string[]; wait?: 'device' | 'none' } = {},
+  ): Promise<JsonProcess> {
     const token = options.token ?? (await this.joinToken());
-    const agent = new JsonProcess(`agent ${name}`, [
-      join(root, 'agent/dist/main.js'), options.via ?? this.url, ...(token === '' ? [] : ['--token', token]), '--name', name, '--data', join(this.home, 'agents', name), '--json', ...(options.args ?? []),
-    ], { HILLTOP_GROUND_TRUTH: this.truthFile, HILLTOP_LOG: 'info', ...options.env });
+    const agent = new JsonProcess(
+      `agent ${name}`,
+      [
+        join(root, 'agent/dist/main.js'),
+        options.via ?? this.url,
+        ...(token === '' ? [] : ['--token', token]),
+        '--name',
+        name,
+        '--data',
+        join(this.home, 'agents', name),
+        '--json',
+        ...(options.args ?? []),
+      ],
+      { HILLTOP_GROUND_TRUTH: this.truthFile, HILLTOP_LOG: 'info', ...options.env },
+    );
     this.agents.push(agent);
-    if (options.wait !== 'none') await this.watch('lab').until((e) => [...e.device.values()].find((d) => d.name === name && d.state === 'available'), 60_000);
+    if (options.wait !== 'none')
+      await this.watch('lab').until(
+        (e) => [...e.device.values()].find((d) => d.name === name && d.state === 'available'),
+        60_000,
+      );
     return agent;
   }
 
@@ -136,7 +190,10 @@ export class TestLab {
 
   async ended(jobId: string, timeoutMs = 120_000): Promise<Job> {
     const watch = this.watch(`job/${jobId}`);
-    const job = await watch.until((e) => [...e.job.values()].find((j) => j.id === jobId && ['succeeded', 'failed', 'cancelled'].includes(j.state)), timeoutMs);
+    const job = await watch.until(
+      (e) => [...e.job.values()].find((j) => j.id === jobId && ['succeeded', 'failed', 'cancelled'].includes(j.state)),
+      timeoutMs,
+    );
     watch.close();
     return job;
   }

@@ -8,23 +8,34 @@ export interface NpyArray {
 }
 
 export const u8 = (shape: readonly number[], value: (i: number) => number = (i) => i % 251): NpyArray => ({
-  dtype: '|u1', shape, data: Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => value(i)),
+  dtype: '|u1',
+  shape,
+  data: Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => value(i)),
 });
 export const i64 = (values: readonly number[]): NpyArray => ({
-  dtype: '<i8', shape: [values.length], data: new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer),
+  dtype: '<i8',
+  shape: [values.length],
+  data: new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer),
 });
-export const f32 = (value: number): NpyArray => ({ dtype: '<f4', shape: [], data: new Uint8Array(Float32Array.of(value).buffer) });
+export const f32 = (value: number): NpyArray => ({
+  dtype: '<f4',
+  shape: [],
+  data: new Uint8Array(Float32Array.of(value).buffer),
+});
 
 export function npy({ dtype, shape, data }: NpyArray): Buffer {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
-  const padded = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
+  const padded = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
   const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]);
   return Buffer.concat([head, Buffer.from(padded, 'latin1'), data]);
 }
 
 /** A zip of arrays, deflated; `lie` changes what an entry says of its size. */
-export function npz(arrays: Readonly<Record<string, NpyArray | Buffer>>, lie?: (name: string) => number | undefined): Buffer {
+export function npz(
+  arrays: Readonly<Record<string, NpyArray | Buffer>>,
+  lie?: (name: string) => number | undefined,
+): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let at = 0;

@@ -9,8 +9,15 @@ export class JsonProcess {
   private readonly waiting = new Set<() => void>();
   private errors = '';
 
-  constructor(readonly title: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '', ...env } });
+  constructor(
+    readonly title: string,
+    argv: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ) {
+    this.child = spawn(process.execPath, argv, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+    });
     createInterface({ input: this.child.stdout! }).on('line', (line) => {
       try {
         this.events.push(JSON.parse(line) as Record<string, unknown>);
@@ -35,13 +42,17 @@ export class JsonProcess {
   }
 
   /** First event that `matches`, past or future; fails with the log's tail when the process ends or time is up. */
-  async event(matches: (event: Record<string, unknown>) => boolean, timeoutMs = 30_000): Promise<Record<string, unknown>> {
+  async event(
+    matches: (event: Record<string, unknown>) => boolean,
+    timeoutMs = 30_000,
+  ): Promise<Record<string, unknown>> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const found = this.events.find(matches);
       if (found) return found;
       const left = deadline - performance.now();
-      if (left <= 0 || this.child.exitCode !== null) throw new Error(`${this.title}: no such event\n${this.errors.slice(-3000)}`);
+      if (left <= 0 || this.child.exitCode !== null)
+        throw new Error(`${this.title}: no such event\n${this.errors.slice(-3000)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, left);
         const { waiting } = this;

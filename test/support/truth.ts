@@ -12,10 +12,20 @@ export interface TruthLine {
 
 export function readTruth(file: string): TruthLine[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').filter((l) => l !== '').map((line) => {
-    const [what, deviceId, runId, fence, sha256, ns] = line.split(' ');
-    return { what: what as 'start' | 'end', deviceId: deviceId!, runId: runId!, fence: Number(fence), sha256: sha256!, ns: BigInt(ns!) };
-  });
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((l) => l !== '')
+    .map((line) => {
+      const [what, deviceId, runId, fence, sha256, ns] = line.split(' ');
+      return {
+        what: what as 'start' | 'end',
+        deviceId: deviceId!,
+        runId: runId!,
+        fence: Number(fence),
+        sha256: sha256!,
+        ns: BigInt(ns!),
+      };
+    });
 }
 
 /** I3: executions of one device never overlap; I4: its fences never fall. A killed child leaves a start without an end. */
@@ -31,7 +41,8 @@ export function truthBreaches(lines: readonly TruthLine[]): string[] {
         continue;
       }
       // The same run's next block after a kill is another attempt: its fence is higher.
-      if (open && open.fence === line.fence && open.runId === line.runId) breaches.push(`I3 ${deviceId}: two blocks of ${line.runId} at once`);
+      if (open && open.fence === line.fence && open.runId === line.runId)
+        breaches.push(`I3 ${deviceId}: two blocks of ${line.runId} at once`);
       if (line.fence < fence) breaches.push(`I4 ${deviceId}: fence ${line.fence} after ${fence}`);
       fence = Math.max(fence, line.fence);
       open = line;

@@ -1,4 +1,12 @@
-import { applyChanges, type Changes, type Entities, type LiveEvent, noEntities, type SubscribeAnswer, type Topic } from '@hilltop/contracts';
+import {
+  applyChanges,
+  type Changes,
+  type Entities,
+  type LiveEvent,
+  noEntities,
+  type SubscribeAnswer,
+  type Topic,
+} from '@hilltop/contracts';
 import { io, type Socket } from 'socket.io-client';
 
 /** A topic of the lab as a screen follows it: real Socket.IO, snapshot and changes, subscribing again after a gap. */
@@ -11,8 +19,17 @@ export class Watch {
   private readonly socket: Socket;
   private readonly waiting = new Set<() => void>();
 
-  constructor(url: string, token: string, private readonly topic: Topic) {
-    this.socket = io(url, { transports: ['websocket'], auth: { token }, reconnectionDelay: 50, reconnectionDelayMax: 200 });
+  constructor(
+    url: string,
+    token: string,
+    private readonly topic: Topic,
+  ) {
+    this.socket = io(url, {
+      transports: ['websocket'],
+      auth: { token },
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 200,
+    });
     this.socket.on('changes', (changes: Changes) => {
       if (changes.topic !== topic) return;
       if (changes.epoch !== this.epoch || changes.from !== this.revision) this.subscribe();
@@ -55,7 +72,10 @@ export class Watch {
       const found = look(this.entities);
       if (found !== undefined) return found;
       const left = deadline - performance.now();
-      if (left <= 0) throw new Error(`${this.topic}: not within ${timeoutMs} ms; runs ${JSON.stringify([...this.entities.run.values()].map((r) => [r.id, r.recipe, r.state, r.error]))}`);
+      if (left <= 0)
+        throw new Error(
+          `${this.topic}: not within ${timeoutMs} ms; runs ${JSON.stringify([...this.entities.run.values()].map((r) => [r.id, r.recipe, r.state, r.error]))}`,
+        );
       await new Promise<void>((resolve) => {
         const done = (): void => {
           clearTimeout(timer);

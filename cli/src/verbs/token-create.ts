@@ -1,5 +1,6 @@
-import { Lab, roles, type TokenCreate, TokenCreated, tokenKinds } from '@hilltop/contracts';
+import { Lab, LabError, type Role, roles, type TokenCreate, TokenCreated, tokenKinds, User } from '@hilltop/contracts';
 import type { Context } from '../context.js';
+import type { LabClient } from '../lab/client.js';
 import { usageError } from '../shell/usage-error.js';
 
 /** Makes a token and shows it, once; for a device also the lines to paste there. */
@@ -7,7 +8,11 @@ export async function tokenCreate(context: Context): Promise<void> {
   const { options, lab } = context;
   const kind = options.choice('kind', tokenKinds) ?? 'join';
   const role = options.choice('role', roles);
-  if (role && kind !== 'svc') throw usageError('--role goes with --kind svc: a person has the role of the user.');
+  const wantedUser = options.text('user');
+  if (wantedUser !== undefined && kind !== 'usr') throw usageError('--user goes with --kind usr.');
+  if (role && kind !== 'svc' && wantedUser === undefined) {
+    throw usageError('--role goes with --kind svc, or with --kind usr --user U for somebody new.');
+  }
   const [name, ttlSeconds, uses, labels] = [
     options.text('name'),
     options.duration('ttl'),
@@ -16,10 +21,12 @@ export async function tokenCreate(context: Context): Promise<void> {
   ];
   if (kind !== 'join' && (uses !== undefined || Object.keys(labels).length > 0))
     throw usageError('--uses and -l go with --kind join.');
+  const userId = wantedUser === undefined ? undefined : (await userNamed(lab, wantedUser, role)).id;
   const request: TokenCreate = {
     kind,
     ...(name && { name }),
-    ...(role && { role }),
+    ...(userId && { userId }),
+    ...(kind === 'svc' && role && { role }),
     ...(ttlSeconds !== undefined && { ttlSeconds }),
     ...(uses !== undefined && { uses }),
     ...(Object.keys(labels).length > 0 && { labels }),
@@ -36,6 +43,17 @@ export async function tokenCreate(context: Context): Promise<void> {
   if (isLoopback(outsideUrl(info, lab.url))) {
     context.say('Other machines cannot reach this lab yet: start it with `hilltop up --listen 0.0.0.0`.');
   }
+}
+
+/** The user of this name; made with the role when there is none. Throws `request.not-found` without a role. */
+async function userNamed(lab: LabClient, name: string, role: Role | undefined): Promise<User> {
+  const users = await lab.list<User>('/api/v1/users', User);
+  const known = users.find((user) => user.name === name || user.id === name);
+  if (known && role && known.role !== role)
+    throw usageError(`${name} is a user already, with the role ${known.role}: leave --role out.`);
+  if (known) return known;
+  if (role) return lab.post('/api/v1/users', { name, role }, User);
+  throw new LabError('request.not-found', `there is no user "${name}": --role viewer, operator or admin makes one`);
 }
 
 /** The two lines that turn a machine with Node into a device. */

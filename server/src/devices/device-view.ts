@@ -4,8 +4,13 @@ import type { DeviceEntity } from './device.entity.js';
 /** A device as it is told outside. */
 export function deviceView(row: DeviceEntity): Device {
   return {
-    id: row.id, name: row.name, kind: row.kind, type: row.type, emulated: row.emulated,
-    agentId: row.agentId, agentVersion: row.agentVersion,
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    type: row.type,
+    emulated: row.emulated,
+    agentId: row.agentId,
+    agentVersion: row.agentVersion,
     labels: { ...row.reportedLabels, ...row.ownLabels },
     state: row.state,
     ...(row.stateReason !== null && { stateReason: row.stateReason }),

@@ -1,4 +1,4 @@
-import { Device, DeviceUpdate, Labels, LabError, parseLabels } from '@hilltop/contracts';
+import { Device, DeviceUpdate, LabError, Labels, parseLabels } from '@hilltop/contracts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import * as z from 'zod';
 import { Access } from '../access/access.decorator.js';
@@ -8,7 +8,9 @@ import { DeviceService } from './device.service.js';
 import { deviceView } from './device-view.js';
 
 /** `label` may be repeated: `?label=site=berlin&label=arch=arm64`. */
-const DeviceQuery = z.strictObject({ label: z.union([z.string().max(200), z.array(z.string().max(200)).max(50)]).optional() });
+const DeviceQuery = z.strictObject({
+  label: z.union([z.string().max(200), z.array(z.string().max(200)).max(50)]).optional(),
+});
 const IdOrName = z.string().min(1).max(100);
 
 @Controller('api/v1/devices')
@@ -48,6 +50,11 @@ function labelsOf(pairs: readonly string[]): Labels {
   try {
     return parseLabels(pairs);
   } catch (error) {
-    throw new LabError('selector.invalid', 'labels are written key=value, e.g. ?label=site=berlin', { labels: pairs }, { cause: error });
+    throw new LabError(
+      'selector.invalid',
+      'labels are written key=value, e.g. ?label=site=berlin',
+      { labels: pairs },
+      { cause: error },
+    );
   }
 }

@@ -1,4 +1,13 @@
-import { type Change, type Device, type DeviceReport, DeviceUpdate, LabError, type Labels, type Selector, selects } from '@hilltop/contracts';
+import {
+  type Change,
+  type Device,
+  type DeviceReport,
+  DeviceUpdate,
+  LabError,
+  type Labels,
+  type Selector,
+  selects,
+} from '@hilltop/contracts';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager, In, Not } from 'typeorm';
 import { newId } from '../ids.js';
@@ -23,7 +32,12 @@ export class DeviceService implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     // Nobody has said hello to this process yet.
     await this.database.write(
-      (manager) => manager.update(DeviceEntity, { state: Not(In(['retired', 'offline'])) }, { state: 'offline', stateReason: 'the lab has started; waiting for its agent' }),
+      (manager) =>
+        manager.update(
+          DeviceEntity,
+          { state: Not(In(['retired', 'offline'])) },
+          { state: 'offline', stateReason: 'the lab has started; waiting for its agent' },
+        ),
       { label: 'devices.start' },
     );
     this.live.register('device', {
@@ -59,52 +73,93 @@ export class DeviceService implements OnModuleInit {
   /** New name or labels. Throws `device.unknown`, `request.conflict`. */
   async update(idOrName: string, update: DeviceUpdate): Promise<Device> {
     const { id } = await this.find(idOrName);
-    const row = await this.database.write(async (manager) => {
-      if (update.name !== undefined && (await manager.existsBy(DeviceEntity, { name: update.name, id: Not(id) }))) {
-        throw new LabError('request.conflict', `there is already a device named ${update.name}; choose another name`);
-      }
-      await manager.update(DeviceEntity, { id }, { ...(update.name !== undefined && { name: update.name }), ...(update.labels && { ownLabels: update.labels }) });
-      this.database.afterCommit(() => this.live.touch('device', id));
-      return manager.findOneByOrFail(DeviceEntity, { id });
-    }, { label: 'device.update' });
+    const row = await this.database.write(
+      async (manager) => {
+        if (update.name !== undefined && (await manager.existsBy(DeviceEntity, { name: update.name, id: Not(id) }))) {
+          throw new LabError('request.conflict', `there is already a device named ${update.name}; choose another name`);
+        }
+        await manager.update(
+          DeviceEntity,
+          { id },
+          {
+            ...(update.name !== undefined && { name: update.name }),
+            ...(update.labels && { ownLabels: update.labels }),
+          },
+        );
+        this.database.afterCommit(() => this.live.touch('device', id));
+        return manager.findOneByOrFail(DeviceEntity, { id });
+      },
+      { label: 'device.update' },
+    );
     return deviceView(row);
   }
 
   /** Takes a device out for good; its runs stay. Its name becomes free. Throws `device.unknown`, `device.in-use`. */
   async retire(idOrName: string): Promise<void> {
     const { id } = await this.find(idOrName);
-    await this.database.write(async (manager) => {
-      const row = await manager.findOneByOrFail(DeviceEntity, { id });
-      if (row.currentRunId !== null) throw new LabError('device.in-use', `${row.name} is measuring; cancel its job first`, { runId: row.currentRunId });
-      const name = `${row.name.slice(0, 70)} retired ${id.slice(-6)}`;
-      await manager.update(DeviceEntity, { id }, { name, state: 'retired', stateReason: 'retired by a person' });
-      this.database.afterCommit(() => {
-        this.live.removed('device', id, ['lab', `device/${id}`]);
-        this.retired.emit({ deviceId: id, agentId: row.agentId });
-      });
-    }, { label: 'device.retire' });
+    await this.database.write(
+      async (manager) => {
+        const row = await manager.findOneByOrFail(DeviceEntity, { id });
+        if (row.currentRunId !== null)
+          throw new LabError('device.in-use', `${row.name} is measuring; cancel its job first`, {
+            runId: row.currentRunId,
+          });
+        const name = `${row.name.slice(0, 70)} retired ${id.slice(-6)}`;
+        await manager.update(DeviceEntity, { id }, { name, state: 'retired', stateReason: 'retired by a person' });
+        this.database.afterCommit(() => {
+          this.live.removed('device', id, ['lab', `device/${id}`]);
+          this.retired.emit({ deviceId: id, agentId: row.agentId });
+        });
+      },
+      { label: 'device.retire' },
+    );
   }
 
   /**
    * Takes over what an agent reports; a device keeps its id for as long as agent and key are the same.
    * Within a transaction. Answers with all rows of the reports.
    */
-  async report(manager: EntityManager, agent: { id: string; version: string; labels: Labels }, reports: readonly DeviceReport[], at: string): Promise<DeviceEntity[]> {
+  async report(
+    manager: EntityManager,
+    agent: { id: string; version: string; labels: Labels },
+    reports: readonly DeviceReport[],
+    at: string,
+  ): Promise<DeviceEntity[]> {
     const known = new Map((await manager.findBy(DeviceEntity, { agentId: agent.id })).map((row) => [row.key, row]));
     const taken = new Set((await manager.find(DeviceEntity, { select: { name: true } })).map((row) => row.name));
     const rows: DeviceEntity[] = [];
     for (const report of reports) {
       const old = known.get(report.key);
       const { floor, facts, kind, type, emulated, labels } = report;
-      const reported = { kind, type, emulated, facts, reportedLabels: labels, agentVersion: agent.version, lastSeenAt: at, ...(floor && { floor }) };
+      const reported = {
+        kind,
+        type,
+        emulated,
+        facts,
+        reportedLabels: labels,
+        agentVersion: agent.version,
+        lastSeenAt: at,
+        ...(floor && { floor }),
+      };
       if (old) {
         await manager.update(DeviceEntity, { id: old.id }, reported);
         rows.push({ ...old, ...reported });
         continue;
       }
       const row = manager.create(DeviceEntity, {
-        ...reported, id: newId('dev'), agentId: agent.id, key: report.key, name: freeName(report.name, taken), ownLabels: agent.labels,
-        state: 'preparing', stateReason: null, floor: floor ?? null, fence: 0, currentRunId: null, queued: 0, createdAt: at,
+        ...reported,
+        id: newId('dev'),
+        agentId: agent.id,
+        key: report.key,
+        name: freeName(report.name, taken),
+        ownLabels: agent.labels,
+        state: 'preparing',
+        stateReason: null,
+        floor: floor ?? null,
+        fence: 0,
+        currentRunId: null,
+        queued: 0,
+        createdAt: at,
       });
       taken.add(row.name);
       await manager.insert(DeviceEntity, row);
@@ -114,7 +169,10 @@ export class DeviceService implements OnModuleInit {
   }
 
   async #rows(where: object | object[]): Promise<DeviceEntity[]> {
-    const each = (Array.isArray(where) ? where : [where]).map((one: object) => ({ ...one, state: Not('retired' as const) }));
+    const each = (Array.isArray(where) ? where : [where]).map((one: object) => ({
+      ...one,
+      state: Not('retired' as const),
+    }));
     return this.database.reader.getRepository(DeviceEntity).find({ where: each, order: { name: 'ASC' } });
   }
 }
@@ -122,5 +180,7 @@ export class DeviceService implements OnModuleInit {
 const changeOf = (row: DeviceEntity): Change => ({ kind: 'device', id: row.id, value: deviceView(row) });
 
 function unknownDevice(name: string): LabError {
-  return new LabError('device.unknown', `there is no device ${JSON.stringify(name)}; \`hilltop devices\` lists them`, { device: name });
+  return new LabError('device.unknown', `there is no device ${JSON.stringify(name)}; \`hilltop devices\` lists them`, {
+    device: name,
+  });
 }

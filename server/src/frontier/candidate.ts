@@ -1,7 +1,8 @@
 import type { FrontierPoint, MetricId, Objective, SummaryBasis } from '@hilltop/contracts';
 
 /** A variant under one setting as the newest usable run on a device measured it. */
-export interface Candidate extends Pick<FrontierPoint, 'variant' | 'recipe' | 'settings' | 'artifact' | 'verdict' | 'metrics'> {
+export interface Candidate
+  extends Pick<FrontierPoint, 'variant' | 'recipe' | 'settings' | 'artifact' | 'verdict' | 'metrics'> {
   readonly runId: string;
   readonly basis: SummaryBasis;
   /** ms since 1970; the newest clean run of a point counts. */

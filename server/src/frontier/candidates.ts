@@ -6,8 +6,8 @@ import { Database } from '../links/database.js';
 import { RunEntity } from '../runs/run.entity.js';
 import { SummaryEntity } from '../summaries/summary.entity.js';
 import type { Candidate } from './candidate.js';
-import type { ReferencePoint } from './reference-point.js';
 import { ReferencePointEntity } from './reference-point.entity.js';
+import type { ReferencePoint } from './reference-point.js';
 
 export interface DeviceCandidates {
   readonly device: DeviceEntity;
@@ -23,24 +23,38 @@ export class Candidates {
   /** Device and protocol of every succeeded run of a model, newest first. */
   async places(modelId: string): Promise<Array<{ deviceId: string; protocol: ProtocolName }>> {
     const rows = await this.database.reader.getRepository(RunEntity).find({
-      select: { deviceId: true, protocol: true, position: true }, where: { modelId, state: 'succeeded' }, order: { position: 'DESC' },
+      select: { deviceId: true, protocol: true, position: true },
+      where: { modelId, state: 'succeeded' },
+      order: { position: 'DESC' },
     });
-    const seen = new Map(rows.map((row) => [`${row.deviceId} ${row.protocol.name}`, { deviceId: row.deviceId, protocol: row.protocol.name }]));
+    const seen = new Map(
+      rows.map((row) => [
+        `${row.deviceId} ${row.protocol.name}`,
+        { deviceId: row.deviceId, protocol: row.protocol.name },
+      ]),
+    );
     return [...seen.values()];
   }
 
   /** Protocol of the model's newest run; undefined when it has none. */
   async newestProtocol(modelId: string): Promise<ProtocolName | undefined> {
-    const row = await this.database.reader.getRepository(RunEntity).findOne({ where: { modelId, state: 'succeeded' }, order: { position: 'DESC' } });
+    const row = await this.database.reader
+      .getRepository(RunEntity)
+      .findOne({ where: { modelId, state: 'succeeded' }, order: { position: 'DESC' } });
     return row?.protocol.name;
   }
 
   /** Candidates of each device: runs whose summaries have the same key as the newest one. `deviceIds` absent: all. */
-  async of(modelId: string, protocol: ProtocolName, deviceIds: readonly string[] | undefined): Promise<DeviceCandidates[]> {
+  async of(
+    modelId: string,
+    protocol: ProtocolName,
+    deviceIds: readonly string[] | undefined,
+  ): Promise<DeviceCandidates[]> {
     const { manager } = this.database.reader;
     const summaries = await manager.find(SummaryEntity, {
       where: { run: { modelId, state: 'succeeded', ...(deviceIds && { deviceId: In([...deviceIds]) }) } },
-      relations: { run: true }, order: { run: { position: 'DESC' } },
+      relations: { run: true },
+      order: { run: { position: 'DESC' } },
     });
     const byDevice = new Map<string, Array<{ summary: SummaryEntity; run: RunEntity }>>();
     for (const summary of summaries) {
@@ -51,21 +65,34 @@ export class Candidates {
       if (list.length === 0 || list[0]!.summary.key === summary.key) list.push({ summary, run });
       byDevice.set(run.deviceId, list);
     }
-    const devices = await manager.find(DeviceEntity, { where: { id: In([...byDevice.keys()]) }, order: { name: 'ASC' } });
+    const devices = await manager.find(DeviceEntity, {
+      where: { id: In([...byDevice.keys()]) },
+      order: { name: 'ASC' },
+    });
     const references = await manager.findBy(ReferencePointEntity, { modelId, protocol });
     return devices.map((device) => ({
       device,
       candidates: byDevice.get(device.id)!.flatMap(({ summary, run }) => candidateOf(summary, run)),
-      reference: Object.fromEntries(references.filter((r) => r.deviceType === device.type).map((r) => [r.metric, r.value])),
+      reference: Object.fromEntries(
+        references.filter((r) => r.deviceType === device.type).map((r) => [r.metric, r.value]),
+      ),
     }));
   }
 }
 
 function candidateOf(summary: SummaryEntity, run: RunEntity): Candidate[] {
   if (run.artifactSha256 === null || run.artifactBytes === null) return [];
-  return [{
-    variant: run.variantId, recipe: run.recipe, settings: run.settings, artifact: { sha256: run.artifactSha256, bytes: run.artifactBytes },
-    verdict: summary.verdict.verdict, metrics: summary.metrics, runId: run.id, basis: summary.basis,
-    endedAt: Date.parse(run.endedAt ?? run.queuedAt),
-  }];
+  return [
+    {
+      variant: run.variantId,
+      recipe: run.recipe,
+      settings: run.settings,
+      artifact: { sha256: run.artifactSha256, bytes: run.artifactBytes },
+      verdict: summary.verdict.verdict,
+      metrics: summary.metrics,
+      runId: run.id,
+      basis: summary.basis,
+      endedAt: Date.parse(run.endedAt ?? run.queuedAt),
+    },
+  ];
 }

@@ -24,20 +24,34 @@ export function deviceFrontier(input: DeviceFrontierInput): DeviceFrontier {
   const source = replicateSource(chosen, objectives, random);
   const standing = standings(() => source.next(), chosen.length, input.replicates ?? replicateCount);
   const points = chosen.map((candidate, i) => ({
-    variant: candidate.variant, recipe: candidate.recipe, settings: candidate.settings, artifact: candidate.artifact,
-    runs: [candidate.runId], verdict: candidate.verdict, metrics: candidate.metrics,
-    status: standing[i]!.status, probability: standing[i]!.probability,
+    variant: candidate.variant,
+    recipe: candidate.recipe,
+    settings: candidate.settings,
+    artifact: candidate.artifact,
+    runs: [candidate.runId],
+    verdict: candidate.verdict,
+    metrics: candidate.metrics,
+    status: standing[i]!.status,
+    probability: standing[i]!.probability,
     dominatedBy: [...new Set(standing[i]!.dominatedBy.map((d) => chosen[d]!.variant))],
     ...(input.constraints && { feasible: input.constraints.every((c) => meets(c, candidate.metrics)) }),
   }));
   const reference = objectives.map((o) => input.reference?.[o.metric]);
   const fp32 = chosen.find((c) => c.recipe === 'fp32');
   const known = reference.every((r) => r !== undefined);
-  const volume = known && fp32
-    ? relativeVolume(chosen.map((c) => objectiveValues(c, objectives)!), objectiveValues(fp32, objectives)!, reference as number[], objectives)
-    : undefined;
+  const volume =
+    known && fp32
+      ? relativeVolume(
+          chosen.map((c) => objectiveValues(c, objectives)!),
+          objectiveValues(fp32, objectives)!,
+          reference as number[],
+          objectives,
+        )
+      : undefined;
   return {
-    device, points, excluded,
+    device,
+    points,
+    excluded,
     ...(volume !== undefined && { hypervolume: volume }),
     ...(known && { reference: reference as number[] }),
   };
@@ -49,7 +63,10 @@ const rank = { clean: 0, disturbed: 1, invalid: 2 } as const;
  * One candidate a point: the newest clean run; where none is clean the newest disturbed one, marked as such.
  * Invalid runs are counted, not drawn.
  */
-export function choose(candidates: readonly Candidate[], objectives: readonly Objective[]): { chosen: Candidate[]; excluded: Record<string, number> } {
+export function choose(
+  candidates: readonly Candidate[],
+  objectives: readonly Objective[],
+): { chosen: Candidate[]; excluded: Record<string, number> } {
   const excluded: Record<string, number> = {};
   const leaveOut = (reason: string): void => {
     excluded[reason] = (excluded[reason] ?? 0) + 1;
@@ -61,7 +78,10 @@ export function choose(candidates: readonly Candidate[], objectives: readonly Ob
     else {
       const key = `${candidate.variant} ${settingsKey(candidate.settings)}`;
       const other = best.get(key);
-      const wins = !other || rank[candidate.verdict] < rank[other.verdict] || (candidate.verdict === other.verdict && candidate.endedAt > other.endedAt);
+      const wins =
+        !other ||
+        rank[candidate.verdict] < rank[other.verdict] ||
+        (candidate.verdict === other.verdict && candidate.endedAt > other.endedAt);
       if (other && candidate.verdict !== other.verdict) leaveOut((wins ? other : candidate).verdict);
       if (wins) best.set(key, candidate);
     }

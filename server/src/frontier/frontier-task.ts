@@ -1,6 +1,6 @@
 import type { DeviceFrontier, FleetFrontier, Objective } from '@hilltop/contracts';
 import type { Task } from '../links/worker-pool.js';
-import { deviceFrontier, type DeviceFrontierInput } from './device-frontier.js';
+import { type DeviceFrontierInput, deviceFrontier } from './device-frontier.js';
 import { type FleetDevice, fleetFrontier } from './fleet-frontier.js';
 
 export interface FrontierTaskInput {

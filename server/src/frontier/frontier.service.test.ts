@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeColumns, type JournalEvent } from '@hilltop/contracts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DeviceEntity } from '../devices/device.entity.js';
 import { InlinePool } from '../links/testing/inline-pool.js';
 import { createLog } from '../log.js';
 import { BlobReferences } from '../models/blob-references.js';
 import { ModelEntity } from '../models/model.entity.js';
-import { DeviceEntity } from '../devices/device.entity.js';
 import { RunEntity } from '../runs/run.entity.js';
 import { ended, started } from '../runs/testing/events.js';
 import { RunBench } from '../runs/testing/run-bench.js';
@@ -24,7 +24,15 @@ describe('summaries and frontier', () => {
   const attach = (): void => {
     const log = createLog('silent');
     const pool = new InlinePool({ summarize: summarizeWork });
-    summaries = new SummaryService(bench.database, bench.blobs, new BlobReferences(bench.database, bench.blobs), bench.observations, bench.ledger, pool, log);
+    summaries = new SummaryService(
+      bench.database,
+      bench.blobs,
+      new BlobReferences(bench.database, bench.blobs),
+      bench.observations,
+      bench.ledger,
+      pool,
+      log,
+    );
   };
   const summarised = async (): Promise<void> => {
     await bench.settled();
@@ -34,14 +42,26 @@ describe('summaries and frontier', () => {
 
   /** One block of latencies and four items with their predicted classes. */
   const measure = (held: { runId: string; fence: number }, predicted: readonly number[]): JournalEvent[] => {
-    const batch = (seq: number, kind: 'latency' | 'process' | 'item', values: Record<string, readonly number[]>): JournalEvent => ({
-      type: 'run.observed', observations: { ...held, seq, kind, block: 0, ...encodeColumns(kind, values) },
+    const batch = (
+      seq: number,
+      kind: 'latency' | 'process' | 'item',
+      values: Record<string, readonly number[]>,
+    ): JournalEvent => ({
+      type: 'run.observed',
+      observations: { ...held, seq, kind, block: 0, ...encodeColumns(kind, values) },
     });
     const one = [1];
     return [
       started(held),
       batch(0, 'latency', { latency_ms: Array.from({ length: 100 }, (_, i) => 1 + i / 1000) }),
-      batch(1, 'process', { load_ms: one, first_inference_ms: one, measured_ms: [100], rss_baseline_bytes: one, peak_load_bytes: [2], peak_bytes: [3] }),
+      batch(1, 'process', {
+        load_ms: one,
+        first_inference_ms: one,
+        measured_ms: [100],
+        rss_baseline_bytes: one,
+        peak_load_bytes: [2],
+        peak_bytes: [3],
+      }),
       batch(2, 'item', { item: [0, 1, 2, 3], predicted, correct: predicted.map((p) => (p === 1 ? 1 : 0)) }),
       ended(held, 3),
     ];
@@ -59,7 +79,9 @@ describe('summaries and frontier', () => {
     bench = await RunBench.start();
     attach();
     await bench.model(['fp32', 'int8']);
-    await bench.database.write((manager) => manager.update(ModelEntity, { name: 'net' }, { evaluation: items, qualityMetric: 'accuracy' }));
+    await bench.database.write((manager) =>
+      manager.update(ModelEntity, { name: 'net' }, { evaluation: items, qualityMetric: 'accuracy' }),
+    );
     await bench.agents('pi-a');
   });
   afterEach(async () => {
@@ -69,7 +91,10 @@ describe('summaries and frontier', () => {
 
   it('[RUN-12] a reported run gets its one summary and succeeds', async () => {
     const id = await runOne('job_00000001', 'fp32', [1, 1, 1, 0]);
-    expect(await row(id)).toMatchObject({ state: 'succeeded', metrics: { accuracy: { value: 0.75, n: 4 }, agreement: { value: 1, n: 4 } } });
+    expect(await row(id)).toMatchObject({
+      state: 'succeeded',
+      metrics: { accuracy: { value: 0.75, n: 4 }, agreement: { value: 1, n: 4 } },
+    });
     expect(await bench.database.reader.getRepository(SummaryEntity).count()).toBe(1);
     expect(await bench.jobRow('job_00000001')).toMatchObject({ state: 'succeeded' });
   });
@@ -112,8 +137,16 @@ describe('summaries and frontier', () => {
     await bench.database.write((manager) => manager.update(RunEntity, { id: first }, { verdict: clean }));
     await points.note(first);
     const before = await stored();
-    expect(before.find((point) => point.metric === 'accuracy')).toMatchObject({ fp32: 1, value: 0.5, deviceType: 'bench', protocol: 'quick', runId: first });
-    expect(before.find((point) => point.metric === 'latency_p50_ms')!.value).toBeCloseTo(2 * before.find((point) => point.metric === 'latency_p50_ms')!.fp32);
+    expect(before.find((point) => point.metric === 'accuracy')).toMatchObject({
+      fp32: 1,
+      value: 0.5,
+      deviceType: 'bench',
+      protocol: 'quick',
+      runId: first,
+    });
+    expect(before.find((point) => point.metric === 'latency_p50_ms')!.value).toBeCloseTo(
+      2 * before.find((point) => point.metric === 'latency_p50_ms')!.fp32,
+    );
     const second = await runOne('job_00000002', 'fp32', [0, 0, 0, 0]);
     await bench.database.write((manager) => manager.update(RunEntity, { id: second }, { verdict: clean }));
     await points.note(second);

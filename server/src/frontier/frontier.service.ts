@@ -1,4 +1,12 @@
-import { type Frontier, type FrontierEntity, type FrontierQuery, LabError, objectiveOf, type Objective, type ProtocolName } from '@hilltop/contracts';
+import {
+  type Frontier,
+  type FrontierEntity,
+  type FrontierQuery,
+  LabError,
+  type Objective,
+  objectiveOf,
+  type ProtocolName,
+} from '@hilltop/contracts';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DeviceService } from '../devices/device.service.js';
 import { WorkerPool } from '../links/worker-pool.js';
@@ -8,7 +16,7 @@ import type { ModelEntity } from '../models/model.entity.js';
 import { ModelService } from '../models/model.service.js';
 import { SummaryService } from '../summaries/summary.service.js';
 import { Candidates, type DeviceCandidates } from './candidates.js';
-import { frontierTask, type FrontierTaskInput, type FrontierTaskOutput } from './frontier-task.js';
+import { type FrontierTaskInput, type FrontierTaskOutput, frontierTask } from './frontier-task.js';
 import { constraintsOf, objectivesOf } from './objectives.js';
 import { ReferencePoints } from './reference-points.js';
 
@@ -40,7 +48,10 @@ export class FrontierService implements OnModuleInit {
 
   onModuleInit(): void {
     this.summaries.written.listen(({ runId, modelId }) => {
-      this.references.note(runId).then(() => this.#changed(modelId)).catch((error: unknown) => this.#log.error({ runId, err: error }, 'no reference point'));
+      this.references
+        .note(runId)
+        .then(() => this.#changed(modelId))
+        .catch((error: unknown) => this.#log.error({ runId, err: error }, 'no reference point'));
     });
     this.live.register('frontier', {
       load: async (ids) => {
@@ -58,19 +69,36 @@ export class FrontierService implements OnModuleInit {
   /** Throws `request.not-found`, `device.unknown`, `request.invalid`, `frontier.no-points`. */
   async query(query: FrontierQuery): Promise<Frontier> {
     const model = await this.models.find(query.model);
-    const objectives = objectivesOf(query, { ...(model.qualityMetric !== null && { qualityMetric: model.qualityMetric }) });
+    const objectives = objectivesOf(query, {
+      ...(model.qualityMetric !== null && { qualityMetric: model.qualityMetric }),
+    });
     const constraints = constraintsOf(query.where);
-    const chosen = query.device === undefined ? undefined : await Promise.all(query.device.split(',').map(async (name) => (await this.devices.find(name.trim())).id));
+    const chosen =
+      query.device === undefined
+        ? undefined
+        : await Promise.all(query.device.split(',').map(async (name) => (await this.devices.find(name.trim())).id));
     const protocol = query.protocol ?? (await this.candidates.newestProtocol(model.id));
     const found = protocol === undefined ? [] : await this.candidates.of(model.id, protocol, chosen);
     if (protocol === undefined || found.length === 0) {
-      throw new LabError('frontier.no-points', `no run of ${model.name} has succeeded here yet; start one with \`hilltop run -m ${model.name}\``, { model: model.id });
+      throw new LabError(
+        'frontier.no-points',
+        `no run of ${model.name} has succeeded here yet; start one with \`hilltop run -m ${model.name}\``,
+        { model: model.id },
+      );
     }
     const input = {
       ...taskInput(found, objectives, constraints),
-      ...(query.fleet === 'true' && { fleet: found.map(({ device, candidates }) => ({ id: device.id, emulated: device.emulated, candidates })) }),
+      ...(query.fleet === 'true' && {
+        fleet: found.map(({ device, candidates }) => ({ id: device.id, emulated: device.emulated, candidates })),
+      }),
     };
-    const key = JSON.stringify([objectives, query.where, query.fleet, protocol, found.map(({ device }) => [device.id, device.name])]);
+    const key = JSON.stringify([
+      objectives,
+      query.where,
+      query.fleet,
+      protocol,
+      found.map(({ device }) => [device.id, device.name]),
+    ]);
     const { devices, fleet } = await this.#compute(model.id, key, input);
     return { model: model.id, modelName: model.name, protocol, objectives, devices, ...(fleet && { fleet }) };
   }
@@ -90,7 +118,13 @@ export class FrontierService implements OnModuleInit {
     if (found.length === 0) return [];
     const key = JSON.stringify(['entities', objectives, protocol, found.map(({ device }) => [device.id, device.name])]);
     const { devices } = await this.#compute(model.id, key, taskInput(found, objectives, undefined));
-    return devices.map((frontier) => ({ id: `${model.id}.${frontier.device.id}.${protocol}`, modelId: model.id, protocol, objectives, frontier }));
+    return devices.map((frontier) => ({
+      id: `${model.id}.${frontier.device.id}.${protocol}`,
+      modelId: model.id,
+      protocol,
+      objectives,
+      frontier,
+    }));
   }
 
   /** Once for each state of the model's summaries. */
@@ -121,11 +155,18 @@ export class FrontierService implements OnModuleInit {
   }
 }
 
-function taskInput(found: readonly DeviceCandidates[], objectives: readonly Objective[], constraints: ReturnType<typeof constraintsOf>): FrontierTaskInput {
+function taskInput(
+  found: readonly DeviceCandidates[],
+  objectives: readonly Objective[],
+  constraints: ReturnType<typeof constraintsOf>,
+): FrontierTaskInput {
   return {
     objectives,
     devices: found.map(({ device, candidates, reference }) => ({
-      device: { id: device.id, name: device.name, type: device.type, emulated: device.emulated }, candidates, reference, ...(constraints && { constraints }),
+      device: { id: device.id, name: device.name, type: device.type, emulated: device.emulated },
+      candidates,
+      reference,
+      ...(constraints && { constraints }),
     })),
   };
 }

@@ -1,12 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
 import { objectiveOf } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
 import { packBits } from '../summaries/item-bits.js';
 import type { Candidate } from './candidate.js';
 import { deviceFrontier } from './device-frontier.js';
 import { nonDominated } from './dominance.js';
 import { fleetFrontier } from './fleet-frontier.js';
 import { hypervolume } from './hypervolume.js';
-import { normal, mulberry32 } from './random.js';
+import { mulberry32, normal } from './random.js';
 import { relativeVolume } from './reference-point.js';
 import { standings } from './standing.js';
 
@@ -15,16 +15,29 @@ const device = { id: 'dev_00000001', name: 'bench', type: 't', emulated: false }
 const settings = { threads: 1, graphLevel: 'all' } as const;
 
 /** A candidate from its processes' p50 and a rule which of 1,000 items are right. */
-function candidate(recipe: string, p50: number[], right: (item: number) => boolean, more: Partial<Candidate> = {}): Candidate {
+function candidate(
+  recipe: string,
+  p50: number[],
+  right: (item: number) => boolean,
+  more: Partial<Candidate> = {},
+): Candidate {
   const flags = Array.from({ length: 1000 }, (_, i) => right(i));
   const value = Math.exp(p50.reduce((s, v) => s + Math.log(v), 0) / p50.length);
   return {
-    variant: `var_${recipe.padEnd(8, '0')}`, recipe, settings, artifact: { sha256: '0'.repeat(64), bytes: 1 }, verdict: 'clean', runId: `run_${recipe.padEnd(8, '0')}`,
+    variant: `var_${recipe.padEnd(8, '0')}`,
+    recipe,
+    settings,
+    artifact: { sha256: '0'.repeat(64), bytes: 1 },
+    verdict: 'clean',
+    runId: `run_${recipe.padEnd(8, '0')}`,
     metrics: {
       latency_p50_ms: { value, n: p50.length, unit: 'ms' },
       accuracy: { value: flags.filter(Boolean).length / 1000, n: 1000, unit: '' },
     },
-    basis: { blocks: p50.map((v) => ({ inferences: 100, values: { latency_p50_ms: v } })), items: { accuracy: packBits(flags) } },
+    basis: {
+      blocks: p50.map((v) => ({ inferences: 100, values: { latency_p50_ms: v } })),
+      items: { accuracy: packBits(flags) },
+    },
     endedAt: 1,
     ...more,
   };
@@ -32,10 +45,47 @@ function candidate(recipe: string, p50: number[], right: (item: number) => boole
 
 describe('hypervolume', () => {
   it('[FRONT-2] golden volumes', () => {
-    expect(hypervolume([[1, 8], [2, 5], [4, 3], [7, 1]], [10, 10])).toBe(60);
-    expect(hypervolume([[1, 2, 3], [3, 1, 2], [2, 3, 1]], [4, 4, 4])).toBe(13);
-    expect(hypervolume([[1, 8, 3], [2, 5, 6], [4, 3, 2], [7, 1, 4]], [10, 10, 10])).toBe(438);
-    expect(hypervolume([[11, 0], [10, 0]], [10, 10])).toBe(0);
+    expect(
+      hypervolume(
+        [
+          [1, 8],
+          [2, 5],
+          [4, 3],
+          [7, 1],
+        ],
+        [10, 10],
+      ),
+    ).toBe(60);
+    expect(
+      hypervolume(
+        [
+          [1, 2, 3],
+          [3, 1, 2],
+          [2, 3, 1],
+        ],
+        [4, 4, 4],
+      ),
+    ).toBe(13);
+    expect(
+      hypervolume(
+        [
+          [1, 8, 3],
+          [2, 5, 6],
+          [4, 3, 2],
+          [7, 1, 4],
+        ],
+        [10, 10, 10],
+      ),
+    ).toBe(438);
+    expect(
+      hypervolume(
+        [
+          [11, 0],
+          [10, 0],
+        ],
+        [10, 10],
+      ),
+    ).toBe(0);
   });
   it('[FRONT-2] fp32 alone is 1', () => {
     expect(relativeVolume([[2, 0.9]], [2, 0.9], [4, 0.1], objectives)).toBe(1);
@@ -47,14 +97,24 @@ describe('hypervolume', () => {
 describe('standing', () => {
   it('[FRONT-3] probability of dominance, golden: two normal points', () => {
     const random = mulberry32(5);
-    const draw = (): number[][] => [[10, 5], [10.2, 5.05]].map((p) => p.map((v) => v + 0.1 * normal(random)));
+    const draw = (): number[][] =>
+      [
+        [10, 5],
+        [10.2, 5.05],
+      ].map((p) => p.map((v) => v + 0.1 * normal(random)));
     const [, b] = standings(draw, 2, 40_000);
     // P(a dominates b) = Phi(.2/.1414) Phi(.05/.1414) = 0.58797
     expect(1 - b!.probability).toBeCloseTo(0.58797, 2);
     expect(b!.dominatedBy).toEqual([0]);
   });
   it('[FRONT-4] equal points do not dominate each other', () => {
-    expect(nonDominated([[1, 1], [1, 1], [2, 1]])).toEqual([0, 1]);
+    expect(
+      nonDominated([
+        [1, 1],
+        [1, 1],
+        [2, 1],
+      ]),
+    ).toEqual([0, 1]);
   });
 });
 
@@ -68,7 +128,9 @@ describe('device frontier', () => {
     const input = { device, candidates, objectives, reference: { latency_p50_ms: 8, accuracy: 0.1 } };
     const frontier = deviceFrontier(input);
     expect(frontier.points.map((p) => [p.recipe, p.status, p.dominatedBy])).toEqual([
-      ['fp32', 'on', []], ['int8', 'on', []], ['worse', 'dominated', ['var_fp320000', 'var_int80000']],
+      ['fp32', 'on', []],
+      ['int8', 'on', []],
+      ['worse', 'dominated', ['var_fp320000', 'var_int80000']],
     ]);
     expect(frontier.hypervolume).toBeGreaterThan(1);
     expect(frontier.reference).toEqual([8, 0.1]);
@@ -77,12 +139,16 @@ describe('device frontier', () => {
   it('[FRONT-5] cannot tell two names of one variant apart', () => {
     const a = candidate('a', [1, 1.05, 0.97], (i) => i < 900);
     const b = candidate('b', [1.02, 0.98, 1.01], (i) => i < 900);
-    expect(deviceFrontier({ device, candidates: [a, b], objectives }).points.map((p) => p.status)).toEqual(['uncertain', 'uncertain']);
+    expect(deviceFrontier({ device, candidates: [a, b], objectives }).points.map((p) => p.status)).toEqual([
+      'uncertain',
+      'uncertain',
+    ]);
   });
   it('[FRONT-6] takes the newest clean run of a point and counts what it leaves out', () => {
     const right = (i: number): boolean => i < 900;
     const frontier = deviceFrontier({
-      device, objectives,
+      device,
+      objectives,
       candidates: [
         candidate('a', [1, 1, 1], right, { runId: 'run_old00000', endedAt: 1 }),
         candidate('a', [1, 1, 1], right, { runId: 'run_new00000', endedAt: 2 }),
@@ -99,20 +165,36 @@ describe('device frontier', () => {
 describe('fleet frontier', () => {
   it('[FRONT-7] takes the worst ratio to fp32 and names the device', () => {
     const right = (i: number): boolean => i < 900;
-    const fast = { id: 'dev_fast0000', emulated: false, candidates: [candidate('fp32', [2, 2, 2], right), candidate('int8', [1, 1, 1], right)] };
-    const slow = { id: 'dev_slow0000', emulated: false, candidates: [candidate('fp32', [9, 9, 9], right), candidate('int8', [8.1, 8.1, 8.1], right)] };
+    const fast = {
+      id: 'dev_fast0000',
+      emulated: false,
+      candidates: [candidate('fp32', [2, 2, 2], right), candidate('int8', [1, 1, 1], right)],
+    };
+    const slow = {
+      id: 'dev_slow0000',
+      emulated: false,
+      candidates: [candidate('fp32', [9, 9, 9], right), candidate('int8', [8.1, 8.1, 8.1], right)],
+    };
     const [fleet] = fleetFrontier([fast, slow], objectives);
-    expect(fleet!.points.map((p) => [p.recipe, p.coverage, p.values['latency_p50_ms']!.deviceId])).toEqual([
-      ['fp32', { k: 2, n: 2 }, 'dev_fast0000'], ['int8', { k: 2, n: 2 }, 'dev_slow0000'],
+    expect(fleet!.points.map((p) => [p.recipe, p.coverage, p.values.latency_p50_ms!.deviceId])).toEqual([
+      ['fp32', { k: 2, n: 2 }, 'dev_fast0000'],
+      ['int8', { k: 2, n: 2 }, 'dev_slow0000'],
     ]);
-    expect(fleet!.points[1]!.values['latency_p50_ms']!.value).toBeCloseTo(0.9, 12);
-    expect(fleet!.points[1]!.values['accuracy']!.value).toBe(0.9);
+    expect(fleet!.points[1]!.values.latency_p50_ms!.value).toBeCloseTo(0.9, 12);
+    expect(fleet!.points[1]!.values.accuracy!.value).toBe(0.9);
   });
   it('[FRONT-8] partial coverage never beats full', () => {
     const right = (i: number): boolean => i < 900;
-    const one = { id: 'dev_one00000', emulated: false, candidates: [candidate('fp32', [2, 2, 2], right), candidate('tiny', [0.1, 0.1, 0.1], right)] };
+    const one = {
+      id: 'dev_one00000',
+      emulated: false,
+      candidates: [candidate('fp32', [2, 2, 2], right), candidate('tiny', [0.1, 0.1, 0.1], right)],
+    };
     const two = { id: 'dev_two00000', emulated: false, candidates: [candidate('fp32', [2, 2, 2], right)] };
     const [fleet] = fleetFrontier([one, two], objectives);
-    expect(fleet!.points.map((p) => [p.recipe, p.status])).toEqual([['fp32', 'on'], ['tiny', 'on']]);
+    expect(fleet!.points.map((p) => [p.recipe, p.status])).toEqual([
+      ['fp32', 'on'],
+      ['tiny', 'on'],
+    ]);
   });
 });

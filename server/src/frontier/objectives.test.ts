@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { constraintsOf, objectivesOf } from './objectives.js';
 
-const ids = (y: 'accuracy' | 'size_bytes' | 'latency_p50_ms' | 'transfer_bytes', qualityMetric?: 'accuracy' | 'agreement') =>
-  objectivesOf({ x: 'latency_p50_ms', y }, qualityMetric ? { qualityMetric } : {}).map((o) => o.metric);
+const ids = (
+  y: 'accuracy' | 'size_bytes' | 'latency_p50_ms' | 'transfer_bytes',
+  qualityMetric?: 'accuracy' | 'agreement',
+) => objectivesOf({ x: 'latency_p50_ms', y }, qualityMetric ? { qualityMetric } : {}).map((o) => o.metric);
 
 describe('objectivesOf', () => {
   it('[FRONT-9] quality is what the model has; without any, size takes its place', () => {
@@ -18,7 +20,8 @@ describe('objectivesOf', () => {
 
   it('[FRONT-10] constraints are read, or refused', () => {
     expect(constraintsOf('size_bytes<1MB,accuracy>=90%')).toEqual([
-      { metric: 'size_bytes', op: '<', value: 1e6 }, { metric: 'accuracy', op: '>=', value: 0.9 },
+      { metric: 'size_bytes', op: '<', value: 1e6 },
+      { metric: 'accuracy', op: '>=', value: 0.9 },
     ]);
     expect(constraintsOf(undefined)).toBeUndefined();
     expect(() => constraintsOf('speed<3')).toThrow(expect.objectContaining({ code: 'request.invalid' }));

@@ -1,4 +1,4 @@
-import { metrics as metricTable, type MetricId, type MetricRow, type Objective } from '@hilltop/contracts';
+import { type MetricId, type MetricRow, metrics as metricTable, type Objective } from '@hilltop/contracts';
 import { hypervolume } from './hypervolume.js';
 
 /** Metric -> its reference value, in the metric's own unit. Written once, at the first clean fp32 run. */
@@ -23,7 +23,10 @@ function onAxis(metric: MetricId, value: number): number {
  * reach inside the reference itself.
  */
 export function relativeVolume(
-  points: readonly (readonly number[])[], fp32: readonly number[], reference: readonly number[], objectives: readonly Objective[],
+  points: readonly (readonly number[])[],
+  fp32: readonly number[],
+  reference: readonly number[],
+  objectives: readonly Objective[],
 ): number | undefined {
   const place = (values: readonly number[]): number[] => values.map((v, i) => onAxis(objectives[i]!.metric, v));
   const corner = place(reference);

@@ -1,4 +1,4 @@
-import { type MetricId, metrics as metricTable, type MetricRow, type Objective } from '@hilltop/contracts';
+import { type MetricId, type MetricRow, metrics as metricTable, type Objective } from '@hilltop/contracts';
 import { mean, studentQuantile975 } from '../summaries/intervals.js';
 import { unpackBits } from '../summaries/item-bits.js';
 import { type Candidate, objectiveValues } from './candidate.js';
@@ -21,7 +21,11 @@ export interface ReplicateSource {
  * quality resamples items, the same ones for every candidate (paired); sizes are what they are.
  * Every candidate must have every objective.
  */
-export function replicateSource(candidates: readonly Candidate[], objectives: readonly Objective[], random: () => number): ReplicateSource {
+export function replicateSource(
+  candidates: readonly Candidate[],
+  objectives: readonly Objective[],
+  random: () => number,
+): ReplicateSource {
   const draws = candidates.map((candidate) => objectives.map((objective) => drawOf(candidate, objective.metric)));
   const processes = candidates.map((c) => c.basis.blocks.length);
   const itemCounts = [...new Set(draws.flat().flatMap((d) => (d.kind === 'items' ? [d.right.length] : [])))];
@@ -32,13 +36,7 @@ export function replicateSource(candidates: readonly Candidate[], objectives: re
         const k = processes[c]!;
         const picked = Array.from({ length: k }, () => Math.floor(random() * k));
         const betweenRuns = Math.exp(betweenRunDeviation * normal(random));
-        const values = row.map((draw) => {
-          switch (draw.kind) {
-            case 'constant': return draw.value;
-            case 'items': return weightedShare(draw.right, weights.get(draw.right.length)!);
-            case 'processes': return draw.value * Math.exp(draw.scale * mean(picked.map((p) => draw.deviations[p]!))) * betweenRuns;
-          }
-        });
+        const values = row.map((draw) => drawn(draw, picked, betweenRuns, weights));
         return Float64Array.from(minimised(values, objectives));
       });
     },
@@ -50,6 +48,23 @@ type Draw =
   | { kind: 'items'; right: Uint8Array }
   | { kind: 'processes'; value: number; deviations: number[]; scale: number };
 
+/** One replicate of one objective. */
+function drawn(
+  draw: Draw,
+  picked: readonly number[],
+  betweenRuns: number,
+  weights: ReadonlyMap<number, Uint16Array>,
+): number {
+  switch (draw.kind) {
+    case 'constant':
+      return draw.value;
+    case 'items':
+      return weightedShare(draw.right, weights.get(draw.right.length)!);
+    case 'processes':
+      return draw.value * Math.exp(draw.scale * mean(picked.map((p) => draw.deviations[p]!))) * betweenRuns;
+  }
+}
+
 function drawOf(candidate: Candidate, metric: MetricId): Draw {
   const value = candidate.metrics[metric]!.value;
   const row: MetricRow = metricTable[metric];
@@ -58,7 +73,9 @@ function drawOf(candidate: Candidate, metric: MetricId): Draw {
     return items ? { kind: 'items', right: unpackBits(items) } : { kind: 'constant', value };
   }
   if (row.source !== 'latency' && row.source !== 'sensor') return { kind: 'constant', value };
-  const values = candidate.basis.blocks.map((b) => b.values[metric]).filter((v): v is number => v !== undefined && v > 0);
+  const values = candidate.basis.blocks
+    .map((b) => b.values[metric])
+    .filter((v): v is number => v !== undefined && v > 0);
   const k = values.length;
   if (k < 2 || k !== candidate.basis.blocks.length) return { kind: 'constant', value };
   const logs = values.map(Math.log);

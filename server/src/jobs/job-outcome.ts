@@ -25,7 +25,14 @@ export function jobOutcome(job: JobStanding, counts: RunCounts): JobOutcome {
     const begun = ended + counts.claimed + counts.preparing + counts.running + counts.reporting + counts.lost > 0;
     const state = begun ? 'running' : job.state;
     if (job.error === null && job.maxFailures !== null && counts.failed >= job.maxFailures) {
-      return { state, stop: { code: 'job.failure-threshold', message: `${counts.failed} runs failed; the rest was stopped`, cause: 'user' } };
+      return {
+        state,
+        stop: {
+          code: 'job.failure-threshold',
+          message: `${counts.failed} runs failed; the rest was stopped`,
+          cause: 'user',
+        },
+      };
     }
     return { state };
   }
@@ -35,5 +42,7 @@ export function jobOutcome(job: JobStanding, counts: RunCounts): JobOutcome {
 
 /** Why a job that a person cancelled stops. */
 export const cancelledBy = (name: string, reason: string | undefined): NonNullable<Job['error']> => ({
-  code: cancelledCode, message: reason ? `cancelled by ${name}: ${reason}` : `cancelled by ${name}`, cause: 'user',
+  code: cancelledCode,
+  message: reason ? `cancelled by ${name}: ${reason}` : `cancelled by ${name}`,
+  cause: 'user',
 });

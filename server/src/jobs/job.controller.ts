@@ -38,7 +38,11 @@ export class JobController {
   @Access('operator')
   @HttpCode(200)
   @Answer(Job, 'Cancel a job')
-  cancel(@CurrentActor() actor: Actor, @Param('id', zod(JobId)) id: string, @Body(zod(JobCancel)) body: z.output<typeof JobCancel>): Promise<Job> {
+  cancel(
+    @CurrentActor() actor: Actor,
+    @Param('id', zod(JobId)) id: string,
+    @Body(zod(JobCancel)) body: z.output<typeof JobCancel>,
+  ): Promise<Job> {
     return this.jobs.cancel(actor, id, body.reason);
   }
 }

@@ -6,5 +6,10 @@ import { JobController } from './job.controller.js';
 import { JobService } from './job.service.js';
 
 /** `JobRuns` comes from `runs`, which makes it known everywhere. */
-@Module({ imports: [DeviceModule, ModelModule, VariantModule], controllers: [JobController], providers: [JobService], exports: [JobService] })
+@Module({
+  imports: [DeviceModule, ModelModule, VariantModule],
+  controllers: [JobController],
+  providers: [JobService],
+  exports: [JobService],
+})
 export class JobModule {}

@@ -1,4 +1,13 @@
-import { type Change, type Device, type Job, type JobCreate, LabError, type PageQuery, protocolOf, type Selector } from '@hilltop/contracts';
+import {
+  type Change,
+  type Device,
+  type Job,
+  type JobCreate,
+  LabError,
+  type PageQuery,
+  protocolOf,
+  type Selector,
+} from '@hilltop/contracts';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import type * as z from 'zod';
@@ -41,10 +50,14 @@ export class JobService implements OnModuleInit {
   onModuleInit(): void {
     this.models.guard(async (manager, modelId) => {
       const job = await manager.findOneBy(JobEntity, { modelId, state: In(['queued', 'running']) });
-      return job ? new LabError('model.in-use', `job ${job.id} is measuring it; cancel it first`, { jobId: job.id }) : undefined;
+      return job
+        ? new LabError('model.in-use', `job ${job.id} is measuring it; cancel it first`, { jobId: job.id })
+        : undefined;
     });
     const rows = (where: object, take?: number) =>
-      this.database.reader.getRepository(JobEntity).find({ where, order: { position: 'DESC' }, ...(take !== undefined && { take }) });
+      this.database.reader
+        .getRepository(JobEntity)
+        .find({ where, order: { position: 'DESC' }, ...(take !== undefined && { take }) });
     this.live.register('job', {
       load: async (ids) => this.#changes(await rows({ id: In([...ids]) })),
       list: async (topic) => {
@@ -63,29 +76,56 @@ export class JobService implements OnModuleInit {
     const model = await this.models.find(wish.model);
     const recipes = await this.variants.resolve(model, wish.recipes);
     const devices = await this.#matching(wish.selector);
-    const row = await this.database.write(async (manager) => {
-      const variants = await this.variants.ensureRows(manager, model, recipes);
-      const job = manager.create(JobEntity, {
-        id: newId('job'), position: await nextPosition(manager), name: wish.name ?? null, modelId: model.id, modelName: model.name,
-        recipes: recipes.map((recipe) => recipe.name), selector: wish.selector, protocol: protocolOf(wish.protocol, wish.official),
-        settings: wish.settings, parallel: wish.parallel ?? null, maxFailures: wish.maxFailures ?? null, state: 'queued', error: null,
-        createdBy: actor.name, createdAt: new Date().toISOString(), startedAt: null, endedAt: null,
-      });
-      await manager.insert(JobEntity, job);
-      await this.runs.create(manager, { job, model, variants, devices });
-      this.database.afterCommit(() => this.live.touch('job', job.id));
-      return job;
-    }, { label: 'job.create' });
-    this.#log.info({ jobId: row.id, modelId: model.id, devices: devices.length, recipes: row.recipes }, 'job submitted');
+    const row = await this.database.write(
+      async (manager) => {
+        const variants = await this.variants.ensureRows(manager, model, recipes);
+        const job = manager.create(JobEntity, {
+          id: newId('job'),
+          position: await nextPosition(manager),
+          name: wish.name ?? null,
+          modelId: model.id,
+          modelName: model.name,
+          recipes: recipes.map((recipe) => recipe.name),
+          selector: wish.selector,
+          protocol: protocolOf(wish.protocol, wish.official),
+          settings: wish.settings,
+          parallel: wish.parallel ?? null,
+          maxFailures: wish.maxFailures ?? null,
+          state: 'queued',
+          error: null,
+          createdBy: actor.name,
+          createdAt: new Date().toISOString(),
+          startedAt: null,
+          endedAt: null,
+        });
+        await manager.insert(JobEntity, job);
+        await this.runs.create(manager, { job, model, variants, devices });
+        this.database.afterCommit(() => this.live.touch('job', job.id));
+        return job;
+      },
+      { label: 'job.create' },
+    );
+    this.#log.info(
+      { jobId: row.id, modelId: model.id, devices: devices.length, recipes: row.recipes },
+      'job submitted',
+    );
     return this.show(row.id);
   }
 
   async list(query: PageQuery): Promise<{ items: Job[]; next?: string }> {
     const rows = this.database.reader.getRepository(JobEntity).createQueryBuilder('job');
     if (query.cursor !== undefined) rows.where('job.position < :at', { at: positionOf(query.cursor) });
-    const found = await rows.orderBy('job.position', 'DESC').limit(query.limit + 1).getMany();
+    const found = await rows
+      .orderBy('job.position', 'DESC')
+      .limit(query.limit + 1)
+      .getMany();
     const progress = await this.runs.progress(found.map((row) => row.id));
-    return page(found, query.limit, (row) => ({ at: String(row.position), id: row.id }), (row) => jobView(row, progress.get(row.id)!));
+    return page(
+      found,
+      query.limit,
+      (row) => ({ at: String(row.position), id: row.id }),
+      (row) => jobView(row, progress.get(row.id)!),
+    );
   }
 
   /** Throws `job.unknown`. */
@@ -97,7 +137,8 @@ export class JobService implements OnModuleInit {
   /** Cancels what waits at once and tells the agents that hold the rest. Throws `job.unknown`, `job.ended`. */
   async cancel(actor: Actor, id: string, reason: string | undefined): Promise<Job> {
     const row = await this.#find(id);
-    if (row.endedAt !== null) throw new LabError('job.ended', `job ${id} has ended: ${row.state}`, { state: row.state });
+    if (row.endedAt !== null)
+      throw new LabError('job.ended', `job ${id} has ended: ${row.state}`, { state: row.state });
     await this.runs.cancel(id, cancelledBy(actor.name, reason));
     this.#log.info({ jobId: id, by: actor.name }, 'job cancelled');
     return this.show(id);
@@ -107,9 +148,13 @@ export class JobService implements OnModuleInit {
     const devices = await this.devices.select(selector);
     if (devices.length > 0) return devices;
     const all = await this.devices.list({});
-    const remedy = all.length === 0
-      ? 'the lab has no device yet; `hilltop token create` and `hilltop-agent URL --token T` add one'
-      : `no device matches; there are ${all.slice(0, 10).map((d) => d.name).join(', ')}: see their labels with \`hilltop devices\``;
+    const remedy =
+      all.length === 0
+        ? 'the lab has no device yet; `hilltop token create` and `hilltop-agent URL --token T` add one'
+        : `no device matches; there are ${all
+            .slice(0, 10)
+            .map((d) => d.name)
+            .join(', ')}: see their labels with \`hilltop devices\``;
     throw new LabError('device.none-match', remedy, { selector });
   }
 
@@ -132,6 +177,7 @@ async function nextPosition(manager: EntityManager): Promise<number> {
 /** Throws `cursor.invalid`. */
 function positionOf(cursor: string): number {
   const at = Number(decodeCursor(cursor).at);
-  if (!Number.isSafeInteger(at)) throw new LabError('cursor.invalid', 'this cursor is not one of ours; start again without it');
+  if (!Number.isSafeInteger(at))
+    throw new LabError('cursor.invalid', 'this cursor is not one of ours; start again without it');
   return at;
 }

@@ -50,13 +50,13 @@ describe('migrations', () => {
     await writer.query("INSERT INTO user VALUES ('usr_1', 'Ada', 'admin', '2026-01-01T00:00:00.000Z')");
     // As if the last migration had just been added: its tables are taken away.
     await writer.undoLastMigration();
-    if (migrations.length === 1)
-      await writer.query("INSERT INTO migrations (timestamp, name) SELECT 0, 'none' WHERE 0");
+    const count: number = migrations.length;
+    if (count === 1) await writer.query("INSERT INTO migrations (timestamp, name) SELECT 0, 'none' WHERE 0");
     await migrate(writer, file, log);
-    expect(existsSync(join(folder, 'backups'))).toBe(migrations.length > 1);
+    expect(existsSync(join(folder, 'backups'))).toBe(count > 1);
     await migrate(writer, file, log);
     expect(existsSync(join(folder, 'backups')) ? readdirSync(join(folder, 'backups')).length : 0).toBe(
-      migrations.length > 1 ? 1 : 0,
+      count > 1 ? 1 : 0,
     );
   });
 

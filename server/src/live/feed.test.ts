@@ -1,11 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
 import { applyChanges, type Change, type Changes, noEntities, type Snapshot } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Feed } from './feed.js';
 import { Subscriber } from './subscriber.js';
 
 /** A device reduced to what tells one value from another. */
-const change = (id: string, value: number | undefined): Change => ({ kind: 'device', id, ...(value !== undefined && { value: { name: String(value) } }) }) as unknown as Change;
+const change = (id: string, value: number | undefined): Change =>
+  ({ kind: 'device', id, ...(value !== undefined && { value: { name: String(value) } }) }) as unknown as Change;
 
 class TestScreen {
   busy = false;
@@ -18,7 +19,12 @@ class TestScreen {
   }
 }
 
-const snapshotOf = (feed: Feed, entities: readonly Change[]) => async (): Promise<Snapshot> => ({ topic: 'lab', epoch: 'e', revision: feed.revision, entities: [...entities] });
+const snapshotOf = (feed: Feed, entities: readonly Change[]) => async (): Promise<Snapshot> => ({
+  topic: 'lab',
+  epoch: 'e',
+  revision: feed.revision,
+  entities: [...entities],
+});
 
 describe('live feed', () => {
   it('[LIVE-2] tells the last value per entity of a topic since a revision', () => {
@@ -44,9 +50,13 @@ describe('live feed', () => {
     const subscriber = new Subscriber(new TestScreen(), 'e', feed);
     const whole = snapshotOf(feed, [change('a', 1)]);
     expect(await subscriber.subscribe({ topic: 'lab', have: { epoch: 'e', revision: 0 } }, whole)).toEqual({
-      ok: true, changes: { topic: 'lab', epoch: 'e', from: 0, to: 1, changes: [change('a', 1)] },
+      ok: true,
+      changes: { topic: 'lab', epoch: 'e', from: 0, to: 1, changes: [change('a', 1)] },
     });
-    expect(await subscriber.subscribe({ topic: 'lab', have: { epoch: 'old', revision: 0 } }, whole)).toMatchObject({ ok: true, snapshot: { revision: 1 } });
+    expect(await subscriber.subscribe({ topic: 'lab', have: { epoch: 'old', revision: 0 } }, whole)).toMatchObject({
+      ok: true,
+      snapshot: { revision: 1 },
+    });
   });
 
   it('[LIVE-5] a busy screen is told later, with one entry per entity', async () => {
@@ -79,55 +89,68 @@ describe('live feed', () => {
     const feed = new Feed();
     const subscriber = new Subscriber(new TestScreen(), 'e', feed);
     for (let i = 0; i < 50; i++) await subscriber.subscribe({ topic: `job/j${i}` }, snapshotOf(feed, []));
-    expect(await subscriber.subscribe({ topic: 'lab' }, snapshotOf(feed, []))).toMatchObject({ ok: false, error: { code: 'request.invalid' } });
+    expect(await subscriber.subscribe({ topic: 'lab' }, snapshotOf(feed, []))).toMatchObject({
+      ok: false,
+      error: { code: 'request.invalid' },
+    });
   });
 
   it('[LIVE-1] in any history of changes, stalls and reconnects the screen ends with what is there', async () => {
     const step = fc.oneof(
-      fc.record({ kind: fc.constant('change' as const), id: fc.constantFrom('a', 'b', 'c'), value: fc.option(fc.nat(9), { nil: undefined }) }),
+      fc.record({
+        kind: fc.constant('change' as const),
+        id: fc.constantFrom('a', 'b', 'c'),
+        value: fc.option(fc.nat(9), { nil: undefined }),
+      }),
       fc.constantFrom({ kind: 'stall' as const }, { kind: 'flush' as const }, { kind: 'reconnect' as const }),
     );
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (history) => {
-      const feed = new Feed(4);
-      const truth = new Map<string, Change>();
-      const screen = new TestScreen();
-      let subscriber = new Subscriber(screen, 'e', feed);
-      let state = noEntities;
-      let told = 0;
-      const subscribe = async (): Promise<void> => {
-        screen.seen.length = 0;
-        const answer = await subscriber.subscribe({ topic: 'lab', have: { epoch: 'e', revision: told } }, snapshotOf(feed, [...truth.values()]));
-        if (!answer.ok) throw new Error('refused');
-        if ('snapshot' in answer) [state, told] = [applyChanges(noEntities, answer.snapshot.entities), answer.snapshot.revision];
-        else [state, told] = [applyChanges(state, answer.changes.changes), answer.changes.to];
-      };
-      const read = async (): Promise<void> => {
-        for (const changes of screen.seen.splice(0)) {
-          if (changes.from !== told) await subscribe();
-          else [state, told] = [applyChanges(state, changes.changes), changes.to];
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (history) => {
+        const feed = new Feed(4);
+        const truth = new Map<string, Change>();
+        const screen = new TestScreen();
+        let subscriber = new Subscriber(screen, 'e', feed);
+        let state = noEntities;
+        let told = 0;
+        const subscribe = async (): Promise<void> => {
+          screen.seen.length = 0;
+          const answer = await subscriber.subscribe(
+            { topic: 'lab', have: { epoch: 'e', revision: told } },
+            snapshotOf(feed, [...truth.values()]),
+          );
+          if (!answer.ok) throw new Error('refused');
+          if ('snapshot' in answer)
+            [state, told] = [applyChanges(noEntities, answer.snapshot.entities), answer.snapshot.revision];
+          else [state, told] = [applyChanges(state, answer.changes.changes), answer.changes.to];
+        };
+        const read = async (): Promise<void> => {
+          for (const changes of screen.seen.splice(0)) {
+            if (changes.from !== told) await subscribe();
+            else [state, told] = [applyChanges(state, changes.changes), changes.to];
+          }
+        };
+        await subscribe();
+        for (const one of history) {
+          if (one.kind === 'change') {
+            const next = change(one.id, one.value);
+            if (one.value === undefined) truth.delete(one.id);
+            else truth.set(one.id, next);
+            feed.append(next, ['lab']);
+          } else if (one.kind === 'stall') screen.busy = true;
+          else if (one.kind === 'flush') {
+            screen.busy = false;
+            subscriber.flush();
+            await read();
+          } else {
+            subscriber = new Subscriber(screen, 'e', feed);
+            await subscribe();
+          }
         }
-      };
-      await subscribe();
-      for (const one of history) {
-        if (one.kind === 'change') {
-          const next = change(one.id, one.value);
-          if (one.value === undefined) truth.delete(one.id);
-          else truth.set(one.id, next);
-          feed.append(next, ['lab']);
-        } else if (one.kind === 'stall') screen.busy = true;
-        else if (one.kind === 'flush') {
-          screen.busy = false;
-          subscriber.flush();
-          await read();
-        } else {
-          subscriber = new Subscriber(screen, 'e', feed);
-          await subscribe();
-        }
-      }
-      screen.busy = false;
-      subscriber.flush();
-      await read();
-      expect([...state.device].sort()).toEqual([...applyChanges(noEntities, [...truth.values()]).device].sort());
-    }));
+        screen.busy = false;
+        subscriber.flush();
+        await read();
+        expect([...state.device].sort()).toEqual([...applyChanges(noEntities, [...truth.values()]).device].sort());
+      }),
+    );
   });
 });

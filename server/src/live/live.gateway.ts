@@ -1,8 +1,21 @@
 import type { IncomingMessage } from 'node:http';
-import { type ClientEvents, type LiveEvent, type ServerEvents, Subscribe, type SubscribeAnswer, Topic } from '@hilltop/contracts';
+import {
+  type ClientEvents,
+  type LiveEvent,
+  type ServerEvents,
+  Subscribe,
+  type SubscribeAnswer,
+  Topic,
+} from '@hilltop/contracts';
 import { type OnModuleDestroy, UseFilters, UseGuards } from '@nestjs/common';
 import {
-  ConnectedSocket, MessageBody, type OnGatewayConnection, type OnGatewayDisconnect, type OnGatewayInit, SubscribeMessage, WebSocketGateway,
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  type OnGatewayInit,
+  SubscribeMessage,
+  WebSocketGateway,
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
 import * as z from 'zod';
@@ -28,7 +41,12 @@ const Unsubscribe = z.strictObject({ topic: Topic });
 
 /** The live view of people: snapshots, then changes. Only for the bearers of a token, from our own pages. */
 @WebSocketGateway({
-  serveClient: false, maxHttpBufferSize: 64e3, pingInterval: 15_000, pingTimeout: 20_000, perMessageDeflate: false, httpCompression: false,
+  serveClient: false,
+  maxHttpBufferSize: 64e3,
+  pingInterval: 15_000,
+  pingTimeout: 20_000,
+  perMessageDeflate: false,
+  httpCompression: false,
 })
 @UseGuards(AccessGuard)
 @UseFilters(AckFilter)
@@ -49,7 +67,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
       this.hosts.checkHost(request.headers.host);
       this.hosts.checkOrigin(request.headers.origin, request.headers.host);
     };
-    server.engine.opts.allowRequest = (request: IncomingMessage, done: (error: string | null, success: boolean) => void) => {
+    server.engine.opts.allowRequest = (
+      request: IncomingMessage,
+      done: (error: string | null, success: boolean) => void,
+    ) => {
       try {
         allow(request);
         done(null, true);
@@ -58,10 +79,13 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
       }
     };
     server.use((socket, next) => {
-      this.#authenticate(socket).then(() => next(), (error: unknown) => {
-        const { code, message } = toLabError(error);
-        next(Object.assign(new Error(message), { data: { code } }));
-      });
+      this.#authenticate(socket).then(
+        () => next(),
+        (error: unknown) => {
+          const { code, message } = toLabError(error);
+          next(Object.assign(new Error(message), { data: { code } }));
+        },
+      );
     });
     const recheck = setInterval(() => this.#recheck(), recheckMs);
     recheck.unref();
@@ -89,7 +113,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   @SubscribeMessage('subscribe')
   @Access('viewer')
-  async subscribe(@ConnectedSocket() socket: LabSocket, @MessageBody(zod(Subscribe)) request: Subscribe): Promise<SubscribeAnswer> {
+  async subscribe(
+    @ConnectedSocket() socket: LabSocket,
+    @MessageBody(zod(Subscribe)) request: Subscribe,
+  ): Promise<SubscribeAnswer> {
     const subscriber = this.#screens.get(socket);
     if (!subscriber) return { ok: false, error: { code: 'request.invalid', message: 'the connection is closing' } };
     return subscriber.subscribe(request, (topic) => this.live.snapshot(topic));
@@ -97,7 +124,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   @SubscribeMessage('unsubscribe')
   @Access('viewer')
-  unsubscribe(@ConnectedSocket() socket: LabSocket, @MessageBody(zod(Unsubscribe)) request: z.output<typeof Unsubscribe>): { ok: true } {
+  unsubscribe(
+    @ConnectedSocket() socket: LabSocket,
+    @MessageBody(zod(Unsubscribe)) request: z.output<typeof Unsubscribe>,
+  ): { ok: true } {
     this.#screens.get(socket)?.unsubscribe(request.topic);
     return { ok: true };
   }
@@ -139,7 +169,8 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   #pass(event: LiveEvent): void {
     for (const [socket, subscriber] of this.#screens) {
-      if (subscriber.follows(`job/${event.jobId}`) || subscriber.follows(`device/${event.deviceId}`)) socket.volatile.emit('live', event);
+      if (subscriber.follows(`job/${event.jobId}`) || subscriber.follows(`device/${event.deviceId}`))
+        socket.volatile.emit('live', event);
     }
   }
 

@@ -26,7 +26,10 @@ export class Subscriber {
   async subscribe(request: Subscribe, snapshot: (topic: Topic) => Promise<Snapshot>): Promise<SubscribeAnswer> {
     const { topic, have } = request;
     if (!this.#told.has(topic) && this.#told.size >= topicLimit) {
-      return { ok: false, error: { code: 'request.invalid', message: `at most ${topicLimit} topics at once; unsubscribe from some` } };
+      return {
+        ok: false,
+        error: { code: 'request.invalid', message: `at most ${topicLimit} topics at once; unsubscribe from some` },
+      };
     }
     const changes = have?.epoch === this.epoch ? this.feed.since(topic, have.revision) : undefined;
     if (have && changes) {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
 import type { Change } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
 import { topicsOf } from './topics.js';
 
-const of = (kind: Change['kind'], id: string, value?: object) => topicsOf({ kind, id, ...(value && { value }) } as unknown as Change);
+const of = (kind: Change['kind'], id: string, value?: object) =>
+  topicsOf({ kind, id, ...(value && { value }) } as unknown as Change);
 
 describe('topicsOf', () => {
   it('[LIVE-8] a change is told to everyone whose snapshot holds the thing', () => {

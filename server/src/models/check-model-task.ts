@@ -57,11 +57,17 @@ export async function checkModelWork(input: CheckModelInput): Promise<CheckedMod
     const feed = sample ? { pack: packItems(sample, 0, 1) } : { dims };
     const names = facts.outputs.map((output) => output.name);
     const seen = new Map((await host.shapes(input.model, names, feed)).map((s) => [s.tensor, s]));
-    const outputs = facts.outputs.map((o) => ({ name: o.name, type: seen.get(o.name)?.type ?? o.type, dims: [...(seen.get(o.name)?.dims ?? o.dims)] }));
+    const outputs = facts.outputs.map((o) => ({
+      name: o.name,
+      type: seen.get(o.name)?.type ?? o.type,
+      dims: [...(seen.get(o.name)?.dims ?? o.dims)],
+    }));
     for (const pack of Object.values(packs)) checkPackFitsModel(pack, { inputs: facts.inputs, outputs });
     return {
       opset: facts.opsets.find((o) => o.domain === '' || o.domain === 'ai.onnx')?.version ?? 0,
-      inputs, outputs, parameters: facts.parameters,
+      inputs,
+      outputs,
+      parameters: facts.parameters,
       sets: Object.fromEntries(Object.entries(packs).map(([name, pack]) => [name, checkedSet(pack)])),
     };
   } finally {
@@ -71,7 +77,9 @@ export async function checkModelWork(input: CheckModelInput): Promise<CheckedMod
 
 function checkedSet(pack: TensorPack): CheckedSet {
   return {
-    pack: encodeTensorPack(pack), items: pack.items, labelled: pack.labels !== undefined,
+    pack: encodeTensorPack(pack),
+    items: pack.items,
+    labelled: pack.labels !== undefined,
     ...(pack.classes !== undefined && { classes: pack.classes }),
   };
 }

@@ -1,9 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
 import type { TensorPack } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
 import { concreteInputs } from './concrete-shapes.js';
 
 const input = (dims: Array<number | string>) => [{ name: 'x', type: 'float32', dims }];
-const pack: TensorPack = { items: 1, inputs: [{ type: 'float32', dims: [3, 8, 8], scale: 1, offset: 0, data: new Uint8Array(768) }] };
+const pack: TensorPack = {
+  items: 1,
+  inputs: [{ type: 'float32', dims: [3, 8, 8], scale: 1, offset: 0, data: new Uint8Array(768) }],
+};
 
 describe('concreteInputs', () => {
   it.each([
@@ -12,7 +15,9 @@ describe('concreteInputs', () => {
     ['free sizes come from the data', input(['n', 3, 'h', 'w']), undefined, pack, [1, 3, 8, 8]],
     ['or from the uploader', input(['n', 3, 'h', 'w']), { x: [1, 3, 4, 4] }, pack, [1, 3, 4, 4]],
   ] as const)('[MODEL-1] %s', (_, inputs, shapes, data, dims) => {
-    expect(concreteInputs(inputs, shapes && { x: [...shapes.x] }, data)).toEqual([{ name: 'x', type: 'float32', dims }]);
+    expect(concreteInputs(inputs, shapes && { x: [...shapes.x] }, data)).toEqual([
+      { name: 'x', type: 'float32', dims },
+    ]);
   });
 
   it.each([

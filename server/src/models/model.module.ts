@@ -3,5 +3,9 @@ import { BlobReferences } from './blob-references.js';
 import { ModelController } from './model.controller.js';
 import { ModelService } from './model.service.js';
 
-@Module({ controllers: [ModelController], providers: [ModelService, BlobReferences], exports: [ModelService, BlobReferences] })
+@Module({
+  controllers: [ModelController],
+  providers: [ModelService, BlobReferences],
+  exports: [ModelService, BlobReferences],
+})
 export class ModelModule {}

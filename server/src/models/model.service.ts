@@ -1,8 +1,16 @@
-import { type Change, type DataSet, LabError, type Model, type ModelCreate, type PageQuery, type QualityMetric } from '@hilltop/contracts';
+import {
+  type Change,
+  type DataSet,
+  LabError,
+  type Model,
+  type ModelCreate,
+  type PageQuery,
+  type QualityMetric,
+} from '@hilltop/contracts';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
-import { decodeCursor, page } from '../access/page.js';
 import type { Actor } from '../access/actor.js';
+import { decodeCursor, page } from '../access/page.js';
 import { newId } from '../ids.js';
 import { BlobStore } from '../links/blob-store.js';
 import { Database } from '../links/database.js';
@@ -35,7 +43,8 @@ export class ModelService implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    const rows = (where: object) => this.database.reader.getRepository(ModelEntity).find({ where, order: { createdAt: 'ASC' } });
+    const rows = (where: object) =>
+      this.database.reader.getRepository(ModelEntity).find({ where, order: { createdAt: 'ASC' } });
     this.live.register('model', {
       load: async (ids) => (await rows({ id: In([...ids]) })).map(changeOf),
       list: async (topic) => {
@@ -62,78 +71,124 @@ export class ModelService implements OnModuleInit {
     const model = await read(wish.model);
     const transfer = [model, ...Object.values(sets)].map((bytes) => bytes.buffer as ArrayBuffer);
     const bytes = model.byteLength;
-    const checked = await this.pool.run(checkModelTask, { model, sets, ...(wish.shapes && { shapes: wish.shapes }) }, { transfer });
+    const checked = await this.pool.run(
+      checkModelTask,
+      { model, sets, ...(wish.shapes && { shapes: wish.shapes }) },
+      { transfer },
+    );
     const stored: Partial<Record<SetName, DataSet>> = {};
     for (const name of setNames) {
       const set = checked.sets[name];
       if (set) stored[name] = await this.#store(set);
     }
     const row = this.database.reader.getRepository(ModelEntity).create({
-      id: newId('mod'), name: wish.name, sha256: wish.model, bytes,
-      opset: checked.opset, inputs: checked.inputs, outputs: checked.outputs, parameters: checked.parameters,
+      id: newId('mod'),
+      name: wish.name,
+      sha256: wish.model,
+      bytes,
+      opset: checked.opset,
+      inputs: checked.inputs,
+      outputs: checked.outputs,
+      parameters: checked.parameters,
       qualityMetric: qualityMetricOf(wish, stored.evaluation) ?? null,
-      evaluation: stored.evaluation ?? null, validation: stored.validation ?? null, calibration: stored.calibration ?? null,
-      createdBy: actor.name, createdAt: new Date().toISOString(),
+      evaluation: stored.evaluation ?? null,
+      validation: stored.validation ?? null,
+      calibration: stored.calibration ?? null,
+      createdBy: actor.name,
+      createdAt: new Date().toISOString(),
     });
-    await this.database.write(async (manager) => {
-      await this.#requireFree(manager, wish.name);
-      await manager.insert(ModelEntity, row);
-      await this.references.add(manager, row.id, [wish.model, ...Object.values(stored).map((set) => set.sha256)]);
-      this.database.afterCommit(() => this.live.touch('model', row.id));
-    }, { label: 'model.create' });
+    await this.database.write(
+      async (manager) => {
+        await this.#requireFree(manager, wish.name);
+        await manager.insert(ModelEntity, row);
+        await this.references.add(manager, row.id, [wish.model, ...Object.values(stored).map((set) => set.sha256)]);
+        this.database.afterCommit(() => this.live.touch('model', row.id));
+      },
+      { label: 'model.create' },
+    );
     this.#log.info({ modelId: row.id, name: row.name, bytes }, 'model created');
     return modelView(row);
   }
 
   async list(query: PageQuery): Promise<{ items: Model[]; next?: string }> {
     const rows = this.database.reader.getRepository(ModelEntity).createQueryBuilder('model');
-    if (query.cursor !== undefined) rows.where('(model.createdAt, model.id) > (:at, :id)', { ...decodeCursor(query.cursor) });
-    const found = await rows.orderBy('model.createdAt').addOrderBy('model.id').limit(query.limit + 1).getMany();
+    if (query.cursor !== undefined)
+      rows.where('(model.createdAt, model.id) > (:at, :id)', { ...decodeCursor(query.cursor) });
+    const found = await rows
+      .orderBy('model.createdAt')
+      .addOrderBy('model.id')
+      .limit(query.limit + 1)
+      .getMany();
     return page(found, query.limit, (row) => ({ at: row.createdAt, id: row.id }), modelView);
   }
 
   /** By id or name. Throws `request.not-found`. */
   async find(idOrName: string): Promise<ModelEntity> {
-    const rows = await this.database.reader.getRepository(ModelEntity).find({ where: [{ id: idOrName }, { name: idOrName }] });
+    const rows = await this.database.reader
+      .getRepository(ModelEntity)
+      .find({ where: [{ id: idOrName }, { name: idOrName }] });
     const row = rows.find((r) => r.id === idOrName) ?? rows[0];
-    if (!row) throw new LabError('request.not-found', `there is no model ${JSON.stringify(idOrName)}; \`hilltop models\` lists them`, { model: idOrName });
+    if (!row)
+      throw new LabError(
+        'request.not-found',
+        `there is no model ${JSON.stringify(idOrName)}; \`hilltop models\` lists them`,
+        { model: idOrName },
+      );
     return row;
   }
 
   /** Removes the model and everything made from it. Throws `request.not-found`, `model.in-use`. */
   async remove(idOrName: string): Promise<void> {
     const { id } = await this.find(idOrName);
-    const hashes = await this.database.write(async (manager) => {
-      for (const guard of this.#guards) {
-        const objection = await guard(manager, id);
-        if (objection) throw objection;
-      }
-      const referred = await this.references.of(manager, id);
-      await manager.delete(ModelEntity, { id });
-      this.database.afterCommit(() => this.live.removed('model', id, ['lab', `model/${id}`]));
-      return referred;
-    }, { label: 'model.remove' });
+    const hashes = await this.database.write(
+      async (manager) => {
+        for (const guard of this.#guards) {
+          const objection = await guard(manager, id);
+          if (objection) throw objection;
+        }
+        const referred = await this.references.of(manager, id);
+        await manager.delete(ModelEntity, { id });
+        this.database.afterCommit(() => this.live.removed('model', id, ['lab', `model/${id}`]));
+        return referred;
+      },
+      { label: 'model.remove' },
+    );
     await this.references.sweep(hashes);
     this.#log.info({ modelId: id, blobs: hashes.length }, 'model removed');
   }
 
   async #requireFree(manager: EntityManager, name: string): Promise<void> {
     if (await manager.existsBy(ModelEntity, { name })) {
-      throw new LabError('model.name-taken', `there is already a model named ${name}; choose another name or remove it with \`hilltop models rm\``, { name });
+      throw new LabError(
+        'model.name-taken',
+        `there is already a model named ${name}; choose another name or remove it with \`hilltop models rm\``,
+        { name },
+      );
     }
   }
 
   async #store(set: CheckedSet): Promise<DataSet> {
     const blob = await this.blobs.put(set.pack, { maxBytes: set.pack.byteLength });
-    return { sha256: blob.sha256, bytes: blob.bytes, items: set.items, labelled: set.labelled, ...(set.classes !== undefined && { classes: set.classes }) };
+    return {
+      sha256: blob.sha256,
+      bytes: blob.bytes,
+      items: set.items,
+      labelled: set.labelled,
+      ...(set.classes !== undefined && { classes: set.classes }),
+    };
   }
 }
 
 const changeOf = (row: ModelEntity): Change => ({ kind: 'model', id: row.id, value: modelView(row) });
 
 /** What quality means: labels give accuracy, items alone agreement with fp32. Throws `data.missing`. */
-export function qualityMetricOf(wish: Pick<ModelCreate, 'metric'>, evaluation: Pick<DataSet, 'labelled'> | undefined): QualityMetric | undefined {
-  if (wish.metric !== undefined && !evaluation) throw new LabError('data.missing', `${wish.metric} needs an evaluation set; push it with --eval`);
-  if (wish.metric === 'accuracy' && !evaluation?.labelled) throw new LabError('data.missing', 'accuracy needs labels: an array y in the evaluation set');
+export function qualityMetricOf(
+  wish: Pick<ModelCreate, 'metric'>,
+  evaluation: Pick<DataSet, 'labelled'> | undefined,
+): QualityMetric | undefined {
+  if (wish.metric !== undefined && !evaluation)
+    throw new LabError('data.missing', `${wish.metric} needs an evaluation set; push it with --eval`);
+  if (wish.metric === 'accuracy' && !evaluation?.labelled)
+    throw new LabError('data.missing', 'accuracy needs labels: an array y in the evaluation set');
   return wish.metric ?? (evaluation && (evaluation.labelled ? 'accuracy' : 'agreement'));
 }

@@ -10,7 +10,11 @@ describe('qualityMetricOf', () => {
   });
 
   it('[MODEL-2] a metric without the data it needs is refused', () => {
-    expect(() => qualityMetricOf({ metric: 'accuracy' }, { labelled: false })).toThrow(expect.objectContaining({ code: 'data.missing' }));
-    expect(() => qualityMetricOf({ metric: 'agreement' }, undefined)).toThrow(expect.objectContaining({ code: 'data.missing' }));
+    expect(() => qualityMetricOf({ metric: 'accuracy' }, { labelled: false })).toThrow(
+      expect.objectContaining({ code: 'data.missing' }),
+    );
+    expect(() => qualityMetricOf({ metric: 'agreement' }, undefined)).toThrow(
+      expect.objectContaining({ code: 'data.missing' }),
+    );
   });
 });

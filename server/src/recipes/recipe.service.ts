@@ -22,7 +22,12 @@ export class RecipeService {
     const shipped = this.#shipped.get(name);
     if (shipped) return shipped;
     const row = await this.database.reader.getRepository(RecipeEntity).findOneBy({ name });
-    if (!row) throw new LabError('recipe.unknown', `there is no recipe ${JSON.stringify(name)}; \`hilltop recipes\` lists them`, { name });
+    if (!row)
+      throw new LabError(
+        'recipe.unknown',
+        `there is no recipe ${JSON.stringify(name)}; \`hilltop recipes\` lists them`,
+        { name },
+      );
     return resolveRecipe(row.file);
   }
 
@@ -32,7 +37,10 @@ export class RecipeService {
    */
   async add(actor: Actor, file: RecipeFile): Promise<Recipe> {
     const recipe = resolveRecipe(file);
-    if (this.#shipped.has(file.name)) throw new LabError('request.conflict', `${file.name} ships with the lab; choose another name`, { name: file.name });
+    if (this.#shipped.has(file.name))
+      throw new LabError('request.conflict', `${file.name} ships with the lab; choose another name`, {
+        name: file.name,
+      });
     const row = { name: file.name, file, createdBy: actor.name, createdAt: new Date().toISOString() };
     await this.database.write((manager) => manager.upsert(RecipeEntity, row, ['name']), { label: 'recipe.add' });
     return recipe;

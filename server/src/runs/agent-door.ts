@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { AgentLink } from '../links/agent-link.js';
 import { Presence } from '../devices/presence.js';
+import { AgentLink } from '../links/agent-link.js';
 import { AgentPresence } from './agent-presence.js';
 import { AgentSession } from './agent-session.js';
 import { BlobTransfer } from './blob-transfer.js';

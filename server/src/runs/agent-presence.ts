@@ -18,7 +18,11 @@ const sweepMs = 1000;
 /** A cut shorter than this is not worth a change of state. */
 const graceMs = 3000;
 
-const lost: RunError = { code: 'run.lost', message: 'the agent was not heard of for as long as its claim holds', cause: 'infrastructure' };
+const lost: RunError = {
+  code: 'run.lost',
+  message: 'the agent was not heard of for as long as its claim holds',
+  cause: 'infrastructure',
+};
 
 /** Agents staying and leaving: heartbeats renew claims; silence ends them. */
 @Injectable()
@@ -46,7 +50,9 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
 
   async onApplicationBootstrap(): Promise<void> {
     // Nobody's claim may run out because of our own absence.
-    const held = await this.database.reader.getRepository(AttemptEntity).findBy({ state: In(['claimed', 'preparing', 'running']) });
+    const held = await this.database.reader
+      .getRepository(AttemptEntity)
+      .findBy({ state: In(['claimed', 'preparing', 'running']) });
     for (const { runId, agentId, fence } of held) this.claims.hold(runId, agentId, fence);
     this.#timer = setInterval(() => void this.sweep(), sweepMs);
     this.#timer.unref();
@@ -74,11 +80,19 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
         const attempt = await entry.manager.findOneBy(AttemptEntity, { runId, fence, agentId });
         // Its end is known, and the agent will hear of that in its own time.
         if (attempt?.state === 'reporting' || attempt?.state === 'succeeded') continue;
-        await entry.tell(agentId, runId, 'down/run.cancel', { runId, fence, reason: 'the claim on it is not held any more' });
+        await entry.tell(agentId, runId, 'down/run.cancel', {
+          runId,
+          fence,
+          reason: 'the claim on it is not held any more',
+        });
       }
       if (!returned) return;
       for (const { id, currentRunId } of await entry.manager.findBy(DeviceEntity, { agentId, state: 'offline' })) {
-        await entry.manager.update(DeviceEntity, { id }, { state: currentRunId === null ? 'available' : 'busy', stateReason: null, lastSeenAt: entry.at });
+        await entry.manager.update(
+          DeviceEntity,
+          { id },
+          { state: currentRunId === null ? 'available' : 'busy', stateReason: null, lastSeenAt: entry.at },
+        );
         entry.news.devices.add(id);
       }
     });
@@ -90,7 +104,9 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
     const timer = setTimeout(() => {
       this.#departures.delete(timer);
       if (this.link.connected(agentId) || !this.presence.online(agentId)) return;
-      this.away([agentId], 'its agent has lost the connection').catch((error: unknown) => this.#log.error({ agentId, err: error }, 'departure not noted'));
+      this.away([agentId], 'its agent has lost the connection').catch((error: unknown) =>
+        this.#log.error({ agentId, err: error }, 'departure not noted'),
+      );
     }, graceMs);
     timer.unref();
     this.#departures.add(timer);
@@ -118,7 +134,10 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
       this.outbox.close(agentId);
     }
     await this.ledger.write('agents.away', async (entry) => {
-      const devices = await entry.manager.findBy(DeviceEntity, { agentId: In([...agentIds]), state: Not(In(['retired', 'offline'])) });
+      const devices = await entry.manager.findBy(DeviceEntity, {
+        agentId: In([...agentIds]),
+        state: Not(In(['retired', 'offline'])),
+      });
       for (const { id } of devices) {
         await entry.manager.update(DeviceEntity, { id }, { state: 'offline', stateReason: reason });
         entry.news.devices.add(id);

@@ -17,7 +17,12 @@ describe('agents coming and going', () => {
     await bench.agents('pi-a');
     const before = await bench.deviceOf('pi-a');
     await bench.hello('pi-a', { version: '1.1.0' });
-    expect(await bench.deviceOf('pi-a')).toMatchObject({ id: before.id, name: 'pi-a', agentVersion: '1.1.0', state: 'available' });
+    expect(await bench.deviceOf('pi-a')).toMatchObject({
+      id: before.id,
+      name: 'pi-a',
+      agentVersion: '1.1.0',
+      state: 'available',
+    });
     expect(welcome('pi-a').devices).toEqual([{ key: 'host', deviceId: before.id, fence: 0 }]);
   });
 
@@ -55,7 +60,9 @@ describe('agents coming and going', () => {
   it('[CLAIM-3] an agent of another protocol is turned away with the reason', async () => {
     await bench.agents('pi-a');
     await bench.hello('pi-a', { protocol: { min: 7, max: 8 } });
-    expect(bench.told('pi-a', 'down/refused')).toEqual([expect.objectContaining({ code: 'wire.version', retryAfterMs: 600_000 })]);
+    expect(bench.told('pi-a', 'down/refused')).toEqual([
+      expect.objectContaining({ code: 'wire.version', retryAfterMs: 600_000 }),
+    ]);
   });
 
   it('[CLAIM-4] heartbeats keep a claim alive', async () => {

@@ -7,7 +7,6 @@ import { DeviceService } from '../devices/device.service.js';
 import { Presence } from '../devices/presence.js';
 import { LabIdentity } from '../lab/lab-identity.js';
 import { AgentLink } from '../links/agent-link.js';
-import { Database } from '../links/database.js';
 import { LOG, type Log } from '../log.js';
 import { ModelEntity } from '../models/model.entity.js';
 import { AttemptEntity } from './attempt.entity.js';
@@ -15,9 +14,9 @@ import { ClaimClock } from './claim-clock.js';
 import { Dispatcher } from './dispatcher.js';
 import { Inbox } from './inbox.js';
 import { type LedgerEntry } from './ledger-entry.js';
-import { Outbox } from './outbox.js';
 import { OutboxEntity } from './outbox.entity.js';
-import { type KnownAttempt, reconcile, type Reconciliation } from './reconcile.js';
+import { Outbox } from './outbox.js';
+import { type KnownAttempt, type Reconciliation, reconcile } from './reconcile.js';
 import { RunEntity } from './run.entity.js';
 import { RunLedger } from './run-ledger.js';
 import { startMessage } from './start-message.js';
@@ -31,7 +30,6 @@ export class AgentSession {
   readonly #log: Log;
 
   constructor(
-    private readonly database: Database,
     private readonly agents: AgentService,
     private readonly devices: DeviceService,
     private readonly presence: Presence,
@@ -51,7 +49,11 @@ export class AgentSession {
     const refusal = await this.#refusal(agentId, hello);
     if (refusal) {
       this.#log.warn({ agentId, code: refusal.code }, 'agent refused');
-      await this.link.send(agentId, 'down/refused', { code: refusal.code, message: refusal.message, ...(refusal.code === 'wire.version' && { retryAfterMs: versionRetryMs }) });
+      await this.link.send(agentId, 'down/refused', {
+        code: refusal.code,
+        message: refusal.message,
+        ...(refusal.code === 'wire.version' && { retryAfterMs: versionRetryMs }),
+      });
       return;
     }
     this.outbox.close(agentId);
@@ -65,33 +67,62 @@ export class AgentSession {
     this.outbox.open(agentId);
     this.dispatcher.kick();
     await this.agents.markSeen(agentId, hello.version);
-    this.#log.info({ agentId, version: hello.version, devices: welcome.devices.length, continue: welcome.continue.length, abort: welcome.abort.length }, 'agent welcome');
+    this.#log.info(
+      {
+        agentId,
+        version: hello.version,
+        devices: welcome.devices.length,
+        continue: welcome.continue.length,
+        abort: welcome.abort.length,
+      },
+      'agent welcome',
+    );
   }
 
   async #refusal(agentId: string, hello: Hello): Promise<LabError | undefined> {
-    if (!(await this.agents.isActive(agentId))) return new LabError('auth.revoked', 'this agent was removed from the lab; enrol it again with a new join token');
+    if (!(await this.agents.isActive(agentId)))
+      return new LabError('auth.revoked', 'this agent was removed from the lab; enrol it again with a new join token');
     if (hello.protocol.max < wireProtocol.min || hello.protocol.min > wireProtocol.max) {
-      return new LabError('wire.version', `the lab speaks protocol ${wireProtocol.min} to ${wireProtocol.max}; install the agent from the lab: npm install -g <lab>/agent.tgz`);
+      return new LabError(
+        'wire.version',
+        `the lab speaks protocol ${wireProtocol.min} to ${wireProtocol.max}; install the agent from the lab: npm install -g <lab>/agent.tgz`,
+      );
     }
     return undefined;
   }
 
   async #welcome(entry: LedgerEntry, agentId: string, hello: Hello, labels: Labels): Promise<Welcome> {
     const { manager } = entry;
-    const rows = await this.devices.report(manager, { id: agentId, version: hello.version, labels }, hello.devices, entry.at);
+    const rows = await this.devices.report(
+      manager,
+      { id: agentId, version: hello.version, labels },
+      hello.devices,
+      entry.at,
+    );
     const known = await this.inbox.nextSeq(manager, agentId, hello.journalId);
     const nextSeq = Math.max(known, hello.firstSeq);
     if (nextSeq > known) {
       // The agent has thrown away what we never had: runs that miss it will say so when they end.
-      if (known > 1) this.#log.error({ code: 'journal.gap', agentId, from: known, to: nextSeq }, 'records are lost for good');
+      if (known > 1)
+        this.#log.error({ code: 'journal.gap', agentId, from: known, to: nextSeq }, 'records are lost for good');
       await this.inbox.skipTo(manager, agentId, hello.journalId, nextSeq);
     }
-    const plan = reconcile(hello, nextSeq, await heldBy(manager, agentId), await adoptableFrom(manager, agentId, hello.running));
+    const plan = reconcile(
+      hello,
+      nextSeq,
+      await heldBy(manager, agentId),
+      await adoptableFrom(manager, agentId, hello.running),
+    );
     await this.#carryOut(entry, agentId, plan);
     await this.#settleDevices(entry, agentId, rows, hello);
     const fences = new Map((await manager.findBy(DeviceEntity, { agentId })).map((row) => [row.key, row]));
     return {
-      bootId: hello.bootId, epoch: this.identity.epoch, journalId: hello.journalId, nextSeq, continue: plan.continue, abort: plan.abort,
+      bootId: hello.bootId,
+      epoch: this.identity.epoch,
+      journalId: hello.journalId,
+      nextSeq,
+      continue: plan.continue,
+      abort: plan.abort,
       devices: rows.map((row) => ({ key: row.key, deviceId: row.id, fence: fences.get(row.key)?.fence ?? row.fence })),
     };
   }
@@ -100,7 +131,12 @@ export class AgentSession {
     for (const { runId, fence } of plan.adopt) await this.adopt(entry, agentId, runId, fence);
     for (const { runId, fence } of plan.interrupted) {
       const [run, attempt] = [await entry.run(runId), await entry.manager.findOneBy(AttemptEntity, { runId, fence })];
-      if (run && attempt) await entry.lose(run, attempt, { code: 'run.interrupted', message: 'the agent does not work on it any more', cause: 'infrastructure' });
+      if (run && attempt)
+        await entry.lose(run, attempt, {
+          code: 'run.interrupted',
+          message: 'the agent does not work on it any more',
+          cause: 'infrastructure',
+        });
     }
     for (const { runId, fence, deviceId, cancelReason } of plan.resend) {
       const [run, attempt] = [await entry.run(runId), await entry.manager.findOneBy(AttemptEntity, { runId, fence })];
@@ -108,7 +144,9 @@ export class AgentSession {
       if (!run || !attempt || !device) continue;
       await entry.manager.delete(OutboxEntity, { runId });
       if (cancelReason !== null) {
-        await entry.finish(run, attempt, 'cancelled', { error: { code: 'run.cancelled', message: cancelReason, cause: 'user' } });
+        await entry.finish(run, attempt, 'cancelled', {
+          error: { code: 'run.cancelled', message: cancelReason, cause: 'user' },
+        });
         continue;
       }
       const model = await entry.manager.findOneByOrFail(ModelEntity, { id: run.modelId });
@@ -121,40 +159,75 @@ export class AgentSession {
     const attempt = await entry.manager.findOneBy(AttemptEntity, { runId, fence, agentId, state: 'lost' });
     const run = attempt && (await entry.run(runId));
     const device = run && (await entry.manager.findOneBy(DeviceEntity, { id: run.deviceId }));
-    if (!attempt || run?.state !== 'queued' || run.attempt !== attempt.n || !device || device.currentRunId !== null) return false;
+    if (!attempt || run?.state !== 'queued' || run.attempt !== attempt.n || !device || device.currentRunId !== null)
+      return false;
     await entry.adopt(run, attempt);
     return true;
   }
 
   /** Devices the agent reports are available unless they measure; those it no longer reports are away. */
-  async #settleDevices(entry: LedgerEntry, agentId: string, rows: readonly DeviceEntity[], hello: Hello): Promise<void> {
+  async #settleDevices(
+    entry: LedgerEntry,
+    agentId: string,
+    rows: readonly DeviceEntity[],
+    hello: Hello,
+  ): Promise<void> {
     for (const row of await entry.manager.findBy(DeviceEntity, { agentId, state: Not('retired') })) {
       const reported = rows.some((r) => r.id === row.id);
       // After a restore an agent may know higher fences than the database; they must never be used twice.
       const fence = Math.max(row.fence, hello.maxFence[row.id] ?? 0);
       const state = !reported ? 'offline' : row.currentRunId !== null ? 'busy' : 'available';
-      await entry.manager.update(DeviceEntity, { id: row.id }, { state, fence, stateReason: reported ? null : 'its agent does not see it any more', lastSeenAt: entry.at });
+      await entry.manager.update(
+        DeviceEntity,
+        { id: row.id },
+        { state, fence, stateReason: reported ? null : 'its agent does not see it any more', lastSeenAt: entry.at },
+      );
       entry.news.devices.add(row.id);
     }
   }
 }
 
 async function heldBy(manager: EntityManager, agentId: string): Promise<KnownAttempt[]> {
-  const attempts = await manager.findBy(AttemptEntity, { agentId, state: In(['claimed', 'preparing', 'running', 'reporting']) });
+  const attempts = await manager.findBy(AttemptEntity, {
+    agentId,
+    state: In(['claimed', 'preparing', 'running', 'reporting']),
+  });
   return known(manager, attempts);
 }
 
 /** Lost attempts that the agent says it works on, whose run still waits for the next attempt. */
-async function adoptableFrom(manager: EntityManager, agentId: string, running: Hello['running']): Promise<KnownAttempt[]> {
+async function adoptableFrom(
+  manager: EntityManager,
+  agentId: string,
+  running: Hello['running'],
+): Promise<KnownAttempt[]> {
   if (running.length === 0) return [];
-  const attempts = await manager.findBy(AttemptEntity, { agentId, state: 'lost', runId: In(running.map((claim) => claim.runId)) });
-  const runs = new Map((await manager.findBy(RunEntity, { id: In(attempts.map((a) => a.runId)), state: 'queued' })).map((run) => [run.id, run]));
+  const attempts = await manager.findBy(AttemptEntity, {
+    agentId,
+    state: 'lost',
+    runId: In(running.map((claim) => claim.runId)),
+  });
+  const runs = new Map(
+    (await manager.findBy(RunEntity, { id: In(attempts.map((a) => a.runId)), state: 'queued' })).map((run) => [
+      run.id,
+      run,
+    ]),
+  );
   const devices = new Map((await manager.findBy(DeviceEntity, { agentId })).map((device) => [device.id, device]));
-  return known(manager, attempts.filter((a) => runs.get(a.runId)?.attempt === a.n && devices.get(a.deviceId)?.currentRunId === null));
+  return known(
+    manager,
+    attempts.filter((a) => runs.get(a.runId)?.attempt === a.n && devices.get(a.deviceId)?.currentRunId === null),
+  );
 }
 
 async function known(manager: EntityManager, attempts: readonly AttemptEntity[]): Promise<KnownAttempt[]> {
   const runs = await manager.findBy(RunEntity, { id: In(attempts.map((attempt) => attempt.runId)) });
   const reasons = new Map(runs.map((run) => [run.id, run.cancelReason]));
-  return attempts.map(({ runId, fence, deviceId, state }) => ({ runId, fence, deviceId, state, cancelReason: reasons.get(runId) ?? null }));
+  return attempts.map(({ runId, fence, deviceId, state }) => ({
+    runId,
+    fence,
+    deviceId,
+    state,
+    cancelReason: reasons.get(runId) ?? null,
+  }));
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import zstd from '@toondepauw/node-zstd';
 import { type ChannelPayload, chunkBytes, chunkWindow, isLabError, LabError } from '@hilltop/contracts';
 import { Inject, Injectable } from '@nestjs/common';
+import zstd from '@toondepauw/node-zstd';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { AgentLink } from '../links/agent-link.js';
 import { BlobStore } from '../links/blob-store.js';
@@ -47,7 +47,14 @@ export class BlobTransfer {
     } catch (error) {
       const { code, message } = isLabError(error) ? error : new LabError('lab.internal', 'the blob could not be read');
       this.#log.warn({ agentId, sha256, code, err: error }, 'blob refused');
-      await this.link.send(agentId, 'down/blob.manifest', { requestId, sha256, bytes: 0, chunkBytes, chunks: new Uint8Array(), error: { code, message } });
+      await this.link.send(agentId, 'down/blob.manifest', {
+        requestId,
+        sha256,
+        bytes: 0,
+        chunkBytes,
+        chunks: new Uint8Array(),
+        error: { code, message },
+      });
     }
   }
 
@@ -75,7 +82,12 @@ export class BlobTransfer {
     }
   }
 
-  async #send(agentId: string, { requestId, sha256, accept }: ChannelPayload<'up/chunk.request'>, index: number, end: number): Promise<void> {
+  async #send(
+    agentId: string,
+    { requestId, sha256, accept }: ChannelPayload<'up/chunk.request'>,
+    index: number,
+    end: number,
+  ): Promise<void> {
     const raw = await this.blobs.slice(sha256, index * chunkBytes, end);
     const packed = accept.includes('zstd') ? await new zstd.Encoder(level).encode(raw) : undefined;
     const smaller = packed !== undefined && packed.length < raw.length;
@@ -110,13 +122,19 @@ export class BlobTransfer {
   async #demand(agentId: string, sha256: string): Promise<void> {
     const key = `${agentId} ${sha256}`;
     if (!this.#allowed.has(key)) {
-      const needed = await this.database.reader.getRepository(RunEntity).createQueryBuilder('run')
+      const needed = await this.database.reader
+        .getRepository(RunEntity)
+        .createQueryBuilder('run')
         .innerJoin(DeviceEntity, 'device', 'device.id = run.deviceId')
-        .where('device.agentId = :agentId AND (run.artifactSha256 = :sha256 OR run.evaluationSha256 = :sha256)', { agentId, sha256 })
+        .where('device.agentId = :agentId AND (run.artifactSha256 = :sha256 OR run.evaluationSha256 = :sha256)', {
+          agentId,
+          sha256,
+        })
         .getExists();
       if (needed) this.#allowed.add(key);
       else throw new LabError('blob.missing', 'no run of this agent needs such a blob', { sha256 });
     }
-    if (!this.blobs.has(sha256)) throw new LabError('blob.missing', 'the lab does not have this blob any more', { sha256 });
+    if (!this.blobs.has(sha256))
+      throw new LabError('blob.missing', 'the lab does not have this blob any more', { sha256 });
   }
 }

@@ -34,7 +34,9 @@ export class ClaimClock {
   /** Runs whose claim has run out, with whom it was. */
   expired(): Array<{ runId: string; agentId: string; fence: number }> {
     const now = this.now();
-    return [...this.#claims].filter(([, claim]) => claim.expiresAt <= now).map(([runId, { agentId, fence }]) => ({ runId, agentId, fence }));
+    return [...this.#claims]
+      .filter(([, claim]) => claim.expiresAt <= now)
+      .map(([runId, { agentId, fence }]) => ({ runId, agentId, fence }));
   }
 
   get size(): number {

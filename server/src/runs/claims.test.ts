@@ -1,11 +1,21 @@
+import { heldStates } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { heldStates } from '@hilltop/contracts';
 import { ended, started } from './testing/events.js';
 import { RunBench } from './testing/run-bench.js';
 
 type Step = 'job' | 'start' | 'succeed' | 'fail' | 'cut' | 'hello' | 'forget' | 'expire' | 'cancel';
-const steps = ['job', 'start', 'succeed', 'fail', 'cut', 'hello', 'forget', 'expire', 'cancel'] as const satisfies readonly Step[];
+const steps = [
+  'job',
+  'start',
+  'succeed',
+  'fail',
+  'cut',
+  'hello',
+  'forget',
+  'expire',
+  'cancel',
+] as const satisfies readonly Step[];
 const agents = ['pi-a', 'pi-b'] as const;
 
 /** One step of a history: an agent does something, or time passes. Steps that make no sense now do nothing. */
@@ -20,7 +30,11 @@ async function take(bench: RunBench, step: Step, agentId: string, n: number): Pr
   else if (!held) return;
   else if (step === 'start') await bench.journal(agentId, started(held));
   else if (step === 'succeed') await bench.journal(agentId, ended(held, 0));
-  else if (step === 'fail') await bench.journal(agentId, ended(held, 0, { code: 'run.crashed', message: 'crash', cause: n % 2 ? 'user' : 'infrastructure' }));
+  else if (step === 'fail')
+    await bench.journal(
+      agentId,
+      ended(held, 0, { code: 'run.crashed', message: 'crash', cause: n % 2 ? 'user' : 'infrastructure' }),
+    );
   else await bench.jobRuns.cancel(last!.jobId, { code: 'run.cancelled', message: 'enough' });
   await bench.settled();
 }
@@ -34,7 +48,9 @@ async function check(bench: RunBench): Promise<void> {
   }
   for (const agentId of agents) {
     const device = await bench.deviceOf(agentId);
-    const held = attempts.filter((a) => a.deviceId === device.id && (heldStates as readonly string[]).includes(a.state));
+    const held = attempts.filter(
+      (a) => a.deviceId === device.id && (heldStates as readonly string[]).includes(a.state),
+    );
     expect(device.currentRunId).toBe(held[0]?.runId ?? null);
     const waiting = (await bench.runs()).filter((run) => run.deviceId === device.id && run.state === 'queued');
     expect(device.queued).toBe(waiting.length);
@@ -42,25 +58,32 @@ async function check(bench: RunBench): Promise<void> {
   for (const run of await bench.runs()) {
     const own = attempts.filter((a) => a.runId === run.id);
     expect(own.filter((a) => ['succeeded', 'reporting'].includes(a.state)).length).toBeLessThanOrEqual(1);
-    if ((heldStates as readonly string[]).includes(run.state)) expect(own.find((a) => a.n === run.attempt)?.state).toBe(run.state);
+    if ((heldStates as readonly string[]).includes(run.state))
+      expect(own.find((a) => a.n === run.attempt)?.state).toBe(run.state);
   }
 }
 
 describe('claims', () => {
   it('[CLAIM-11] in any history fences of a device strictly grow, at most one attempt is held, and at most one counts', async () => {
-    const history = fc.array(fc.tuple(fc.constantFrom(...steps), fc.constantFrom(...agents)), { minLength: 4, maxLength: 14 });
-    await fc.assert(fc.asyncProperty(history, async (taken) => {
-      const bench = await RunBench.start();
-      try {
-        await bench.model();
-        await bench.agents(...agents);
-        for (const [n, [step, agentId]] of [['job', 'pi-a'] as const, ...taken].entries()) {
-          await take(bench, step, agentId, n);
-          await check(bench);
+    const history = fc.array(fc.tuple(fc.constantFrom(...steps), fc.constantFrom(...agents)), {
+      minLength: 4,
+      maxLength: 14,
+    });
+    await fc.assert(
+      fc.asyncProperty(history, async (taken) => {
+        const bench = await RunBench.start();
+        try {
+          await bench.model();
+          await bench.agents(...agents);
+          for (const [n, [step, agentId]] of [['job', 'pi-a'] as const, ...taken].entries()) {
+            await take(bench, step, agentId, n);
+            await check(bench);
+          }
+        } finally {
+          await bench.close();
         }
-      } finally {
-        await bench.close();
-      }
-    }), { numRuns: 12 });
+      }),
+      { numRuns: 12 },
+    );
   }, 120_000);
 });

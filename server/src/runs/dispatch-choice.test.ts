@@ -2,9 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { chooseRuns, type DispatchHead } from './dispatch-choice.js';
 
 const head = (position: number, deviceId: string, jobId = 'a', parallel: number | null = null): DispatchHead => ({
-  runId: `run-${position}`, jobId, deviceId, agentId: deviceId, position, parallel,
+  runId: `run-${position}`,
+  jobId,
+  deviceId,
+  agentId: deviceId,
+  position,
+  parallel,
 });
-const chosen = (heads: readonly DispatchHead[], held = new Map<string, number>()) => chooseRuns(heads, held).map((h) => h.position);
+const chosen = (heads: readonly DispatchHead[], held = new Map<string, number>()) =>
+  chooseRuns(heads, held).map((h) => h.position);
 
 describe('chooseRuns', () => {
   it('[JOB-6] takes the oldest for each device', () => {

@@ -96,7 +96,11 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
       const { manager } = entry;
       for (const head of await this.#choose(manager)) {
         const run = await entry.run(head.runId);
-        const device = await manager.findOneBy(DeviceEntity, { id: head.deviceId, state: 'available', currentRunId: IsNull() });
+        const device = await manager.findOneBy(DeviceEntity, {
+          id: head.deviceId,
+          state: 'available',
+          currentRunId: IsNull(),
+        });
         if (run?.state !== 'queued' || !device) continue;
         const model = await manager.findOneByOrFail(ModelEntity, { id: run.modelId });
         await entry.grant(run, device, (fence, attempt) => startMessage(run, device, model, fence, attempt));
@@ -111,15 +115,26 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     return !this.builder.busy || address === undefined || !isHere(address);
   }
 
-  async #choose(manager: { query(sql: string): Promise<unknown>; createQueryBuilder: Database['reader']['manager']['createQueryBuilder'] }): Promise<DispatchHead[]> {
-    const rows = (await manager.query(headsQuery)) as Array<Omit<DispatchHead, 'position'> & { position: number | string }>;
-    const heads = rows.map((row) => ({ ...row, position: Number(row.position) })).filter((head) => this.#ready(head.agentId));
+  async #choose(manager: {
+    query(sql: string): Promise<unknown>;
+    createQueryBuilder: Database['reader']['manager']['createQueryBuilder'];
+  }): Promise<DispatchHead[]> {
+    const rows = (await manager.query(headsQuery)) as Array<
+      Omit<DispatchHead, 'position'> & { position: number | string }
+    >;
+    const heads = rows
+      .map((row) => ({ ...row, position: Number(row.position) }))
+      .filter((head) => this.#ready(head.agentId));
     if (heads.length === 0) return [];
     const limited = [...new Set(heads.filter((head) => head.parallel !== null).map((head) => head.jobId))];
     const held = new Map<string, number>();
     if (limited.length > 0) {
-      const counts = await manager.createQueryBuilder(RunEntity, 'run').select('run.jobId', 'jobId').addSelect('COUNT(*)', 'n')
-        .where({ jobId: In(limited), state: In(['claimed', 'preparing', 'running', 'reporting']) }).groupBy('run.jobId')
+      const counts = await manager
+        .createQueryBuilder(RunEntity, 'run')
+        .select('run.jobId', 'jobId')
+        .addSelect('COUNT(*)', 'n')
+        .where({ jobId: In(limited), state: In(['claimed', 'preparing', 'running', 'reporting']) })
+        .groupBy('run.jobId')
         .getRawMany<{ jobId: string; n: number | string }>();
       for (const { jobId, n } of counts) held.set(jobId, Number(n));
     }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { chunkBytes, decodeColumn } from '@hilltop/contracts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { chunkBytes, decodeColumn } from '@hilltop/contracts';
-import { RunEntity } from './run.entity.js';
 import { inOrder } from './inbox.js';
 import { readSegments } from './observation-store.js';
+import { RunEntity } from './run.entity.js';
 import { ended, observed, preparing, started, wholeRun } from './testing/events.js';
 import { RunBench } from './testing/run-bench.js';
 
@@ -50,7 +50,11 @@ describe('inbox', () => {
     await send(4, observed(start, 2, [4, 5, 6]));
     const { segments, blobs } = await bench.observations.segments(start.runId, 1);
     expect(blobs.size).toBe(2);
-    expect(readSegments(segments, blobs).map((batch) => [...decodeColumn(batch, 'latency_ms')])).toEqual([[1, 2], [3], [4, 5, 6]]);
+    expect(readSegments(segments, blobs).map((batch) => [...decodeColumn(batch, 'latency_ms')])).toEqual([
+      [1, 2],
+      [3],
+      [4, 5, 6],
+    ]);
   });
 
   it('[INBOX-5] a journal that begins later than what is known goes on from there', async () => {
@@ -61,36 +65,53 @@ describe('inbox', () => {
   });
 
   it('[INBOX-2] in any chopped, repeated and reordered delivery each record is taken once, in order', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 8 })), { maxLength: 40 }), (deliveries) => {
-      let next = 1;
-      const taken: number[] = [];
-      for (const [from, length] of deliveries) {
-        const { fresh } = inOrder(Array.from({ length }, (_, i) => ({ seq: from + i })), next);
-        taken.push(...fresh.map((record) => record.seq));
-        next += fresh.length;
-      }
-      expect(taken).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1));
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 8 })), { maxLength: 40 }),
+        (deliveries) => {
+          let next = 1;
+          const taken: number[] = [];
+          for (const [from, length] of deliveries) {
+            const { fresh } = inOrder(
+              Array.from({ length }, (_, i) => ({ seq: from + i })),
+              next,
+            );
+            taken.push(...fresh.map((record) => record.seq));
+            next += fresh.length;
+          }
+          expect(taken).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1));
+        },
+      ),
+    );
   });
 
   it('[BLOB-1] an agent gets the blobs of its own runs, chunk by chunk, each with its hash', async () => {
     const bytes = Buffer.alloc(chunkBytes + 10, 'abc');
     const { sha256 } = await bench.blobs.put(bytes, { maxBytes: bytes.length });
-    await bench.database.write((manager) => manager.update(RunEntity, { jobId: 'job_00000001' }, { artifactSha256: sha256 }));
+    await bench.database.write((manager) =>
+      manager.update(RunEntity, { jobId: 'job_00000001' }, { artifactSha256: sha256 }),
+    );
     await bench.say('pi-a', 'up/blob.request', { requestId: 'r', sha256 });
     const manifest = bench.told('pi-a', 'down/blob.manifest')[0]!;
     expect(manifest).toMatchObject({ requestId: 'r', sha256, bytes: bytes.length, chunkBytes });
-    expect(Buffer.from(manifest.chunks.subarray(32)).toString('hex')).toBe(createHash('sha256').update(bytes.subarray(chunkBytes)).digest('hex'));
+    expect(Buffer.from(manifest.chunks.subarray(32)).toString('hex')).toBe(
+      createHash('sha256').update(bytes.subarray(chunkBytes)).digest('hex'),
+    );
     await bench.say('pi-a', 'up/chunk.request', { requestId: 'r', sha256, indices: [0, 1, 2], accept: ['raw'] });
     const chunks = bench.told('pi-a', 'down/chunk');
-    expect(chunks.map((chunk) => [chunk.index, chunk.encoding])).toEqual([[0, 'raw'], [1, 'raw']]);
+    expect(chunks.map((chunk) => [chunk.index, chunk.encoding])).toEqual([
+      [0, 'raw'],
+      [1, 'raw'],
+    ]);
     expect(Buffer.concat(chunks.map((chunk) => chunk.data)).equals(bytes)).toBe(true);
   });
 
   it('[BLOB-2] a chunk is compressed when that makes it smaller and the agent can undo it', async () => {
     const bytes = Buffer.alloc(1000, 'abc');
     const { sha256 } = await bench.blobs.put(bytes, { maxBytes: bytes.length });
-    await bench.database.write((manager) => manager.update(RunEntity, { jobId: 'job_00000001' }, { artifactSha256: sha256 }));
+    await bench.database.write((manager) =>
+      manager.update(RunEntity, { jobId: 'job_00000001' }, { artifactSha256: sha256 }),
+    );
     await bench.say('pi-a', 'up/chunk.request', { requestId: 'r', sha256, indices: [0], accept: ['zstd', 'raw'] });
     const [chunk] = bench.told('pi-a', 'down/chunk');
     expect(chunk!.encoding).toBe('zstd');
@@ -99,9 +120,11 @@ describe('inbox', () => {
 
   it('[BLOB-3] nobody gets a blob that no run of theirs needs, not even the news that it exists', async () => {
     const { sha256 } = await bench.blobs.put(Buffer.from('secret'), { maxBytes: 10 });
-    for (const wanted of [sha256, 'f'.repeat(64)]) await bench.say('pi-a', 'up/blob.request', { requestId: 'r', sha256: wanted });
+    for (const wanted of [sha256, 'f'.repeat(64)])
+      await bench.say('pi-a', 'up/blob.request', { requestId: 'r', sha256: wanted });
     expect(bench.told('pi-a', 'down/blob.manifest').map((manifest) => manifest.error)).toEqual([
-      { code: 'blob.missing', message: 'no run of this agent needs such a blob' }, { code: 'blob.missing', message: 'no run of this agent needs such a blob' },
+      { code: 'blob.missing', message: 'no run of this agent needs such a blob' },
+      { code: 'blob.missing', message: 'no run of this agent needs such a blob' },
     ]);
     await bench.say('pi-a', 'up/chunk.request', { requestId: 'r', sha256, indices: [0], accept: ['raw'] });
     expect(bench.told('pi-a', 'down/chunk')).toEqual([]);

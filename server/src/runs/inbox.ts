@@ -72,7 +72,8 @@ export class Inbox {
     while (batches.length > 0) {
       const { journalId } = batches[0]!;
       const records: JournalRecord[] = [];
-      while (batches[0]?.journalId === journalId && records.length < commitRecords) records.push(...batches.shift()!.records);
+      while (batches[0]?.journalId === journalId && records.length < commitRecords)
+        records.push(...batches.shift()!.records);
       try {
         await this.#take(agentId, journalId, records);
       } catch (error) {
@@ -104,16 +105,27 @@ export class Inbox {
         throw new LabError('journal.gap', 'the cursor moved meanwhile', { agentId, journalId });
       }
       for (const { event } of fresh) {
-        await this.applier.apply(entry, agentId, event, event.type === 'run.observed' ? placeOf.get(event.observations) : undefined);
+        await this.applier.apply(
+          entry,
+          agentId,
+          event,
+          event.type === 'run.observed' ? placeOf.get(event.observations) : undefined,
+        );
       }
-      await entry.manager.upsert(AgentCursorEntity, { agentId, journalId, nextSeq: next + fresh.length }, ['agentId', 'journalId']);
+      await entry.manager.upsert(AgentCursorEntity, { agentId, journalId, nextSeq: next + fresh.length }, [
+        'agentId',
+        'journalId',
+      ]);
     });
     this.metrics.inboxRecords.inc(fresh.length);
   }
 }
 
 /** The records that continue at `next`, without those that are known; `gap` when one is missing before the last. */
-export function inOrder<T extends { readonly seq: number }>(records: readonly T[], next: number): { fresh: T[]; gap: boolean } {
+export function inOrder<T extends { readonly seq: number }>(
+  records: readonly T[],
+  next: number,
+): { fresh: T[]; gap: boolean } {
   const fresh: T[] = [];
   for (const record of records) {
     const expected = next + fresh.length;

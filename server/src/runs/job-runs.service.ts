@@ -7,10 +7,10 @@ import { newId } from '../ids.js';
 import { JobEntity } from '../jobs/job.entity.js';
 import { type JobPlan, type JobProgress, JobRuns } from '../jobs/job-runs.js';
 import { Database } from '../links/database.js';
-import { VariantBuilder } from '../variants/variant-builder.js';
 import { VariantEntity } from '../variants/variant.entity.js';
-import { countRuns, noRuns } from './run-counts.js';
+import { VariantBuilder } from '../variants/variant-builder.js';
 import { RunEntity } from './run.entity.js';
+import { countRuns, noRuns } from './run-counts.js';
 import { RunLedger } from './run-ledger.js';
 
 /** Rows of one INSERT: SQLite binds at most 32,766 values. */
@@ -32,7 +32,8 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
     this.builder.settled.listen((variantId) => void this.variantSettled(variantId));
     this.devices.retired.listen(({ deviceId }) => void this.#deviceRetired(deviceId));
     const waiting = await this.database.reader.getRepository(RunEntity).find({
-      select: { variantId: true }, where: { state: 'queued', artifactSha256: IsNull() },
+      select: { variantId: true },
+      where: { state: 'queued', artifactSha256: IsNull() },
     });
     for (const variantId of new Set(waiting.map((run) => run.variantId))) await this.variantSettled(variantId);
   }
@@ -40,12 +41,32 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
   override create(manager: EntityManager, plan: JobPlan): Promise<void> {
     return this.ledger.write('runs.create', async (entry) => {
       let position = Number((await manager.maximum(RunEntity, 'position')) ?? 0);
-      const rows = plan.devices.flatMap((device) => plan.variants.flatMap((variant) => plan.job.settings.map((settings) => manager.create(RunEntity, {
-        id: newId('run'), position: ++position, jobId: plan.job.id, modelId: plan.model.id, variantId: variant.id, recipe: variant.recipeName,
-        deviceId: device.id, protocol: plan.job.protocol, settings, artifactSha256: variant.artifactSha256, artifactBytes: variant.artifactBytes,
-        evaluationSha256: plan.model.evaluation?.sha256 ?? null, state: 'queued', attempt: 0, metrics: {}, queuedAt: entry.at,
-      }))));
-      for (let at = 0; at < rows.length; at += insertRows) await manager.insert(RunEntity, rows.slice(at, at + insertRows));
+      const rows = plan.devices.flatMap((device) =>
+        plan.variants.flatMap((variant) =>
+          plan.job.settings.map((settings) =>
+            manager.create(RunEntity, {
+              id: newId('run'),
+              position: ++position,
+              jobId: plan.job.id,
+              modelId: plan.model.id,
+              variantId: variant.id,
+              recipe: variant.recipeName,
+              deviceId: device.id,
+              protocol: plan.job.protocol,
+              settings,
+              artifactSha256: variant.artifactSha256,
+              artifactBytes: variant.artifactBytes,
+              evaluationSha256: plan.model.evaluation?.sha256 ?? null,
+              state: 'queued',
+              attempt: 0,
+              metrics: {},
+              queuedAt: entry.at,
+            }),
+          ),
+        ),
+      );
+      for (let at = 0; at < rows.length; at += insertRows)
+        await manager.insert(RunEntity, rows.slice(at, at + insertRows));
       for (const row of rows) entry.news.runs.add(row.id);
       for (const device of plan.devices) entry.news.queues.add(device.id);
       entry.news.jobs.add(plan.job.id);
@@ -55,32 +76,49 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
   override async progress(jobIds: readonly string[]): Promise<Map<string, JobProgress>> {
     const manager = this.database.reader.manager;
     const rows = await countRuns(manager, jobIds);
-    const names = await manager.find(DeviceEntity, { select: { id: true, name: true }, where: { id: In([...new Set(rows.map((row) => row.deviceId))]) } });
+    const names = await manager.find(DeviceEntity, {
+      select: { id: true, name: true },
+      where: { id: In([...new Set(rows.map((row) => row.deviceId))]) },
+    });
     const nameOf = new Map(names.map((row) => [row.id, row.name]));
     const errors = await this.#errors(jobIds);
-    return new Map(jobIds.map((jobId) => {
-      const counts = noRuns();
-      const devices = new Map<string, JobProgress['devices'][number]>();
-      for (const row of rows.filter((r) => r.jobId === jobId)) {
-        counts[row.state] += row.n;
-        const error = errors.get(`${jobId} ${row.deviceId}`);
-        const device = devices.get(row.deviceId) ?? {
-          deviceId: row.deviceId, deviceName: nameOf.get(row.deviceId) ?? row.deviceId, total: 0, done: 0, failed: 0, ...(error && { error }),
-        };
-        device.total += row.n;
-        if (row.state === 'succeeded' || row.state === 'failed' || row.state === 'cancelled') device.done += row.n;
-        if (row.state === 'failed') device.failed += row.n;
-        devices.set(row.deviceId, device);
-      }
-      return [jobId, { counts, devices: [...devices.values()].sort((a, b) => (a.deviceName < b.deviceName ? -1 : 1)) }];
-    }));
+    return new Map(
+      jobIds.map((jobId) => {
+        const counts = noRuns();
+        const devices = new Map<string, JobProgress['devices'][number]>();
+        for (const row of rows.filter((r) => r.jobId === jobId)) {
+          counts[row.state] += row.n;
+          const error = errors.get(`${jobId} ${row.deviceId}`);
+          const device = devices.get(row.deviceId) ?? {
+            deviceId: row.deviceId,
+            deviceName: nameOf.get(row.deviceId) ?? row.deviceId,
+            total: 0,
+            done: 0,
+            failed: 0,
+            ...(error && { error }),
+          };
+          device.total += row.n;
+          if (row.state === 'succeeded' || row.state === 'failed' || row.state === 'cancelled') device.done += row.n;
+          if (row.state === 'failed') device.failed += row.n;
+          devices.set(row.deviceId, device);
+        }
+        return [
+          jobId,
+          { counts, devices: [...devices.values()].sort((a, b) => (a.deviceName < b.deviceName ? -1 : 1)) },
+        ];
+      }),
+    );
   }
 
   override cancel(jobId: string, error: NonNullable<Job['error']>): Promise<void> {
     return this.ledger.write('job.cancel', async (entry) => {
       const changed = await entry.manager.update(JobEntity, { id: jobId, endedAt: IsNull() }, { error });
       if (changed.affected === 0) return;
-      for (const run of await entry.manager.findBy(RunEntity, { jobId, state: Not(In(['succeeded', 'failed', 'cancelled'])) })) await entry.cancel(run, error);
+      for (const run of await entry.manager.findBy(RunEntity, {
+        jobId,
+        state: Not(In(['succeeded', 'failed', 'cancelled'])),
+      }))
+        await entry.cancel(run, error);
       entry.news.jobs.add(jobId);
     });
   }
@@ -91,13 +129,21 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
       const variant = await entry.manager.findOneBy(VariantEntity, { id: variantId });
       if (variant?.state !== 'ready' && variant?.state !== 'failed') return;
       const runs = await entry.manager.findBy(RunEntity, { variantId, state: 'queued', artifactSha256: IsNull() });
-      const error: RunError = { code: variant.error?.code ?? 'pass.failed', message: variant.error?.message ?? 'the variant could not be built', cause: 'user' };
+      const error: RunError = {
+        code: variant.error?.code ?? 'pass.failed',
+        message: variant.error?.message ?? 'the variant could not be built',
+        cause: 'user',
+      };
       for (const run of runs) {
         if (variant.state === 'failed') {
           await entry.finish(run, null, 'failed', { error });
           continue;
         }
-        await entry.manager.update(RunEntity, { id: run.id }, { artifactSha256: variant.artifactSha256, artifactBytes: variant.artifactBytes });
+        await entry.manager.update(
+          RunEntity,
+          { id: run.id },
+          { artifactSha256: variant.artifactSha256, artifactBytes: variant.artifactBytes },
+        );
         entry.news.runs.add(run.id);
         entry.news.queues.add(run.deviceId);
       }
@@ -107,7 +153,8 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
   async #deviceRetired(deviceId: string): Promise<void> {
     await this.ledger.write('device.retired', async (entry) => {
       const error: RunError = { code: 'device.unknown', message: 'the device was retired', cause: 'user' };
-      for (const run of await entry.manager.findBy(RunEntity, { deviceId, state: 'queued' })) await entry.finish(run, null, 'cancelled', { error });
+      for (const run of await entry.manager.findBy(RunEntity, { deviceId, state: 'queued' }))
+        await entry.finish(run, null, 'cancelled', { error });
     });
   }
 
@@ -115,7 +162,9 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
   async #errors(jobIds: readonly string[]): Promise<Map<string, RunError>> {
     if (jobIds.length === 0) return new Map();
     const failed = await this.database.reader.getRepository(RunEntity).find({
-      select: { jobId: true, deviceId: true, error: true, endedAt: true }, where: { jobId: In([...jobIds]), state: 'failed' }, order: { endedAt: 'ASC' },
+      select: { jobId: true, deviceId: true, error: true, endedAt: true },
+      where: { jobId: In([...jobIds]), state: 'failed' },
+      order: { endedAt: 'ASC' },
     });
     return new Map(failed.flatMap((run) => (run.error ? [[`${run.jobId} ${run.deviceId}`, run.error] as const] : [])));
   }

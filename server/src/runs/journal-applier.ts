@@ -49,9 +49,12 @@ export class JournalApplier {
         case 'run.preparing':
           if (known.counts && known.run.state === 'claimed') await entry.advance(known.run, known.attempt, 'preparing');
           return;
-        case 'run.started': return await this.#started(entry, known, event);
-        case 'run.observed': return await this.#observed(entry, known, event, placed);
-        case 'run.ended': return await this.#ended(entry, known, event);
+        case 'run.started':
+          return await this.#started(entry, known, event);
+        case 'run.observed':
+          return await this.#observed(entry, known, event, placed);
+        case 'run.ended':
+          return await this.#ended(entry, known, event);
       }
     } catch (error) {
       if (!isLabError(error, 'run.bad-transition')) throw error;
@@ -63,18 +66,32 @@ export class JournalApplier {
     const attempt = await entry.manager.findOneBy(AttemptEntity, { runId, fence, agentId });
     const run = attempt && (await entry.run(runId));
     if (!attempt || !run) return undefined;
-    return { run, attempt, counts: run.attempt === attempt.n && isHeld(attempt.state as RunState) && isHeld(run.state) };
+    return {
+      run,
+      attempt,
+      counts: run.attempt === attempt.n && isHeld(attempt.state as RunState) && isHeld(run.state),
+    };
   }
 
   async #started(entry: LedgerEntry, { run, attempt, counts }: Known, event: EventOf<'run.started'>): Promise<void> {
     const { environment } = event;
     const floor = event.floor ?? null;
     if (counts) await entry.advance(run, attempt, 'running', { environment, floor, startedAt: entry.at });
-    else await entry.manager.update(AttemptEntity, { runId: attempt.runId, n: attempt.n }, { environment, floor, startedAt: entry.at });
+    else
+      await entry.manager.update(
+        AttemptEntity,
+        { runId: attempt.runId, n: attempt.n },
+        { environment, floor, startedAt: entry.at },
+      );
     if (floor) await entry.manager.update(DeviceEntity, { id: attempt.deviceId }, { floor });
   }
 
-  async #observed(entry: LedgerEntry, known: Known, event: EventOf<'run.observed'>, placed: Placed | undefined): Promise<void> {
+  async #observed(
+    entry: LedgerEntry,
+    known: Known,
+    event: EventOf<'run.observed'>,
+    placed: Placed | undefined,
+  ): Promise<void> {
     const { run, attempt, counts } = known;
     const { seq, kind, block, rows } = event.observations;
     if (seq < attempt.batches) return;
@@ -85,7 +102,15 @@ export class JournalApplier {
       return;
     }
     if (!placed) throw new Error('observations without a place');
-    await entry.manager.insert(ObservationSegmentEntity, { runId: run.id, attempt: attempt.n, seq, kind, block, rows, ...placed });
+    await entry.manager.insert(ObservationSegmentEntity, {
+      runId: run.id,
+      attempt: attempt.n,
+      seq,
+      kind,
+      block,
+      rows,
+      ...placed,
+    });
     await entry.manager.update(AttemptEntity, { runId: attempt.runId, n: attempt.n }, { batches: seq + 1 });
     await this.references.add(entry.manager, run.modelId, [placed.blob]);
     this.metrics.observations.inc(rows);
@@ -98,18 +123,34 @@ export class JournalApplier {
     if (event.outcome === 'succeeded' && !wrong) return entry.report(run, attempt, event.transferBytes);
     const { transferBytes } = event;
     if (run.cancelReason !== null) {
-      return entry.finish(run, attempt, 'cancelled', { transferBytes, error: { code: 'run.cancelled', message: run.cancelReason, cause: 'user' } });
+      return entry.finish(run, attempt, 'cancelled', {
+        transferBytes,
+        error: { code: 'run.cancelled', message: run.cancelReason, cause: 'user' },
+      });
     }
-    const error = wrong ?? event.error ?? { code: 'run.interrupted', message: `the agent ended the run: ${event.outcome}`, cause: 'infrastructure' as const };
+    const error = wrong ??
+      event.error ?? {
+        code: 'run.interrupted',
+        message: `the agent ended the run: ${event.outcome}`,
+        cause: 'infrastructure' as const,
+      };
     if (error.cause === 'infrastructure') await entry.lose(run, attempt, error);
     else await entry.finish(run, attempt, 'failed', { error, transferBytes });
   }
 
   /** A result under an old fence: promoted while no newer attempt has started, else kept for the record. */
-  async #late(entry: LedgerEntry, { run, attempt }: Known, event: EventOf<'run.ended'>, wrong: RunError | undefined): Promise<void> {
+  async #late(
+    entry: LedgerEntry,
+    { run, attempt }: Known,
+    event: EventOf<'run.ended'>,
+    wrong: RunError | undefined,
+  ): Promise<void> {
     const unheard = attempt.state === 'lost';
     if (event.outcome !== 'succeeded' || wrong || !unheard) {
-      this.#log.info({ runId: run.id, fence: attempt.fence, outcome: event.outcome, state: attempt.state }, 'a late end changes nothing');
+      this.#log.info(
+        { runId: run.id, fence: attempt.fence, outcome: event.outcome, state: attempt.state },
+        'a late end changes nothing',
+      );
       return;
     }
     if ((run.state === 'claimed' || run.state === 'preparing') && run.attempt > attempt.n) {
@@ -120,14 +161,22 @@ export class JournalApplier {
     const device = await entry.manager.findOneByOrFail(DeviceEntity, { id: run.deviceId });
     if (run.state !== 'queued' || device.currentRunId !== null) return entry.supersede(attempt);
     await entry.adopt(run, attempt);
-    await entry.manager.update(RunEntity, { id: run.id }, { environment: attempt.environment, floor: attempt.floor, startedAt: attempt.startedAt });
+    await entry.manager.update(
+      RunEntity,
+      { id: run.id },
+      { environment: attempt.environment, floor: attempt.floor, startedAt: attempt.startedAt },
+    );
     await entry.report(run, attempt, event.transferBytes);
     this.#log.info({ runId: run.id, fence: attempt.fence }, 'a late result was promoted');
   }
 
   async #giveUp(entry: LedgerEntry, run: RunEntity, attempt: AttemptEntity, error: RunError): Promise<void> {
     await entry.lose(run, attempt, error);
-    await entry.tell(attempt.agentId, run.id, 'down/run.cancel', { runId: run.id, fence: attempt.fence, reason: error.message });
+    await entry.tell(attempt.agentId, run.id, 'down/run.cancel', {
+      runId: run.id,
+      fence: attempt.fence,
+      reason: error.message,
+    });
   }
 
   async #degraded(entry: LedgerEntry, agentId: string, reason: string): Promise<void> {
@@ -146,9 +195,14 @@ export class JournalApplier {
 
 /** What makes a result incomplete or of the wrong artifact. */
 function faultOf(run: RunEntity, attempt: AttemptEntity, event: EventOf<'run.ended'>): RunError | undefined {
-  if (attempt.batches !== event.batches) return gap(`${event.batches} batches of observations were journalled, ${attempt.batches} arrived`);
+  if (attempt.batches !== event.batches)
+    return gap(`${event.batches} batches of observations were journalled, ${attempt.batches} arrived`);
   if (event.artifactSha256 !== undefined && event.artifactSha256 !== run.artifactSha256) {
-    return { code: 'artifact.corrupt', message: 'the agent executed other bytes than the artifact', cause: 'infrastructure' };
+    return {
+      code: 'artifact.corrupt',
+      message: 'the agent executed other bytes than the artifact',
+      cause: 'infrastructure',
+    };
   }
   return undefined;
 }

@@ -30,7 +30,15 @@ export interface LedgerNews {
  */
 export class LedgerEntry {
   readonly news: LedgerNews = {
-    runs: new Set(), jobs: new Set(), devices: new Set(), queues: new Set(), agents: new Set(), held: [], released: new Set(), reporting: new Set(), transitions: [],
+    runs: new Set(),
+    jobs: new Set(),
+    devices: new Set(),
+    queues: new Set(),
+    agents: new Set(),
+    held: [],
+    released: new Set(),
+    reporting: new Set(),
+    transitions: [],
   };
 
   constructor(
@@ -49,13 +57,24 @@ export class LedgerEntry {
   }
 
   /** A claim: next fence of the device, a new attempt, and the message that starts it. */
-  async grant(run: RunEntity, device: DeviceEntity, start: (fence: number, attempt: number) => RunStart): Promise<number> {
+  async grant(
+    run: RunEntity,
+    device: DeviceEntity,
+    start: (fence: number, attempt: number) => RunStart,
+  ): Promise<number> {
     const fence = device.fence + 1;
     const n = run.attempt + 1;
     await this.#move(run, ['claimed'], { attempt: n, fence, claimedAt: this.at, startedAt: null, environment: null });
     await this.#take(device.id, run.id, fence);
     await this.manager.insert(AttemptEntity, {
-      runId: run.id, n, deviceId: device.id, agentId: device.agentId, fence, state: 'claimed', batches: 0, claimedAt: this.at,
+      runId: run.id,
+      n,
+      deviceId: device.id,
+      agentId: device.agentId,
+      fence,
+      state: 'claimed',
+      batches: 0,
+      claimedAt: this.at,
     });
     await this.tell(device.agentId, run.id, 'down/run.start', start(fence, n));
     this.news.held.push({ runId: run.id, agentId: device.agentId, fence, jobId: run.jobId, deviceId: device.id });
@@ -64,9 +83,16 @@ export class LedgerEntry {
   }
 
   /** One step on by the agent: preparing, running. */
-  async advance(run: RunEntity, attempt: AttemptEntity, to: 'preparing' | 'running', change: Partial<RunEntity> = {}): Promise<void> {
+  async advance(
+    run: RunEntity,
+    attempt: AttemptEntity,
+    to: 'preparing' | 'running',
+    change: Partial<RunEntity> = {},
+  ): Promise<void> {
     await this.#move(run, [to], change);
-    await this.#attempt(attempt, to, { ...(to === 'running' && { startedAt: this.at, environment: run.environment, floor: run.floor }) });
+    await this.#attempt(attempt, to, {
+      ...(to === 'running' && { startedAt: this.at, environment: run.environment, floor: run.floor }),
+    });
   }
 
   /** The agent has done its part; the summary follows. */
@@ -78,10 +104,16 @@ export class LedgerEntry {
   }
 
   /** The end. The device is free again. */
-  async finish(run: RunEntity, attempt: AttemptEntity | null, to: (typeof finalStates)[number], change: Partial<RunEntity> = {}): Promise<void> {
+  async finish(
+    run: RunEntity,
+    attempt: AttemptEntity | null,
+    to: (typeof finalStates)[number],
+    change: Partial<RunEntity> = {},
+  ): Promise<void> {
     if (run.state === 'queued') this.news.queues.add(run.deviceId);
     await this.#move(run, [to], { ...change, endedAt: this.at });
-    if (attempt && isHeld(attempt.state as RunState)) await this.#attempt(attempt, to, { endedAt: this.at, error: change.error ?? null });
+    if (attempt && isHeld(attempt.state as RunState))
+      await this.#attempt(attempt, to, { endedAt: this.at, error: change.error ?? null });
     await this.#release(run);
   }
 
@@ -90,7 +122,9 @@ export class LedgerEntry {
     const next = run.cancelReason !== null ? 'cancelled' : run.attempt >= maxAttempts ? 'failed' : 'queued';
     const final = next !== 'queued';
     await this.#move(run, ['lost', next], {
-      ...(next !== 'cancelled' && { error: final ? { ...error, message: `${error.message} (attempt ${run.attempt} of ${maxAttempts})` } : error }),
+      ...(next !== 'cancelled' && {
+        error: final ? { ...error, message: `${error.message} (attempt ${run.attempt} of ${maxAttempts})` } : error,
+      }),
       ...(final && { endedAt: this.at }),
     });
     await this.#attempt(attempt, error.code === 'run.lost' ? 'lost' : 'failed', { endedAt: this.at, error });
@@ -103,14 +137,23 @@ export class LedgerEntry {
     await this.#move(run, ['claimed', 'running'], { fence: attempt.fence, attempt: attempt.n, error: null });
     await this.#attempt(attempt, 'running', { endedAt: null, error: null });
     await this.#take(run.deviceId, run.id);
-    this.news.held.push({ runId: run.id, agentId: attempt.agentId, fence: attempt.fence, jobId: run.jobId, deviceId: run.deviceId });
+    this.news.held.push({
+      runId: run.id,
+      agentId: attempt.agentId,
+      fence: attempt.fence,
+      jobId: run.jobId,
+      deviceId: run.deviceId,
+    });
     this.news.queues.add(run.deviceId);
   }
 
   /** An attempt that was granted but has not started gives way to an older one whose result is complete. */
   async withdraw(run: RunEntity, newer: AttemptEntity, reason: string): Promise<void> {
     await this.#move(run, ['lost', 'queued'], {});
-    await this.#attempt(newer, 'cancelled', { endedAt: this.at, error: { code: 'run.cancelled', message: reason, cause: 'infrastructure' } });
+    await this.#attempt(newer, 'cancelled', {
+      endedAt: this.at,
+      error: { code: 'run.cancelled', message: reason, cause: 'infrastructure' },
+    });
     await this.#release(run);
     await this.tell(newer.agentId, run.id, 'down/run.cancel', { runId: run.id, fence: newer.fence, reason });
   }
@@ -123,7 +166,9 @@ export class LedgerEntry {
   /** A run that waits is cancelled; one that is held is told to stop and ends when its agent says so. */
   async cancel(run: RunEntity, error: NonNullable<Job['error']>): Promise<void> {
     if (run.state === 'queued') {
-      await this.finish(run, null, 'cancelled', { error: { code: error.code, message: error.message, cause: error.cause ?? 'user' } });
+      await this.finish(run, null, 'cancelled', {
+        error: { code: error.code, message: error.message, cause: error.cause ?? 'user' },
+      });
       return;
     }
     if (!isHeld(run.state) || run.state === 'reporting' || run.cancelReason !== null) return;
@@ -132,11 +177,17 @@ export class LedgerEntry {
     await this.manager.update(RunEntity, { id: run.id }, { cancelReason: reason });
     run.cancelReason = reason;
     this.news.runs.add(run.id);
-    if (attempt) await this.tell(attempt.agentId, run.id, 'down/run.cancel', { runId: run.id, fence: attempt.fence, reason });
+    if (attempt)
+      await this.tell(attempt.agentId, run.id, 'down/run.cancel', { runId: run.id, fence: attempt.fence, reason });
   }
 
   /** Leaves a message for an agent, to be sent after the commit. */
-  async tell(agentId: string, runId: string, channel: OutboxEntity['channel'], payload: OutboxEntity['payload']): Promise<void> {
+  async tell(
+    agentId: string,
+    runId: string,
+    channel: OutboxEntity['channel'],
+    payload: OutboxEntity['payload'],
+  ): Promise<void> {
     await this.manager.insert(OutboxEntity, { agentId, runId, channel, payload, createdAt: this.at });
     this.news.agents.add(agentId);
   }
@@ -145,9 +196,18 @@ export class LedgerEntry {
   async recount(): Promise<void> {
     const devices = [...this.news.queues];
     if (devices.length === 0) return;
-    const waiting = this.manager.createQueryBuilder(RunEntity, 'run').select('run.deviceId', 'deviceId').addSelect('COUNT(*)', 'n')
-      .where({ deviceId: In(devices), state: 'queued' }).groupBy('run.deviceId');
-    const counts = new Map((await waiting.getRawMany<{ deviceId: string; n: number | string }>()).map((row) => [row.deviceId, Number(row.n)]));
+    const waiting = this.manager
+      .createQueryBuilder(RunEntity, 'run')
+      .select('run.deviceId', 'deviceId')
+      .addSelect('COUNT(*)', 'n')
+      .where({ deviceId: In(devices), state: 'queued' })
+      .groupBy('run.deviceId');
+    const counts = new Map(
+      (await waiting.getRawMany<{ deviceId: string; n: number | string }>()).map((row) => [
+        row.deviceId,
+        Number(row.n),
+      ]),
+    );
     for (const id of devices) await this.manager.update(DeviceEntity, { id }, { queued: counts.get(id) ?? 0 });
     for (const id of devices) this.news.devices.add(id);
   }
@@ -168,7 +228,11 @@ export class LedgerEntry {
   }
 
   async #take(deviceId: string, runId: string, fence?: number): Promise<void> {
-    await this.manager.update(DeviceEntity, { id: deviceId }, { state: 'busy', stateReason: null, currentRunId: runId, ...(fence !== undefined && { fence }) });
+    await this.manager.update(
+      DeviceEntity,
+      { id: deviceId },
+      { state: 'busy', stateReason: null, currentRunId: runId, ...(fence !== undefined && { fence }) },
+    );
     this.news.devices.add(deviceId);
   }
 
@@ -180,7 +244,11 @@ export class LedgerEntry {
     const free = this.online(device.agentId)
       ? { state: 'available' as const, stateReason: null }
       : { state: 'offline' as const, stateReason: 'its agent is away' };
-    await this.manager.update(DeviceEntity, { id: device.id }, { currentRunId: null, ...(device.state !== 'unhealthy' && free) });
+    await this.manager.update(
+      DeviceEntity,
+      { id: device.id },
+      { currentRunId: null, ...(device.state !== 'unhealthy' && free) },
+    );
     this.news.devices.add(device.id);
   }
 }

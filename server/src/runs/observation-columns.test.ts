@@ -1,9 +1,14 @@
-import { describe, expect, it } from '@jest/globals';
 import { encodeColumns, type Observations } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
 import { observationColumnsOf, observationCsv } from './observation-columns.js';
 
 const batch = (seq: number, block: number, latencies: number[]): Observations => ({
-  runId: 'run_00000001', fence: 1, seq, kind: 'latency', block, ...encodeColumns('latency', { latency_ms: latencies }),
+  runId: 'run_00000001',
+  fence: 1,
+  seq,
+  kind: 'latency',
+  block,
+  ...encodeColumns('latency', { latency_ms: latencies }),
 });
 
 describe('observation columns', () => {

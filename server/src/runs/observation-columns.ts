@@ -1,4 +1,4 @@
-import { decodeColumn, type ObservationKind, observationColumns, type Observations } from '@hilltop/contracts';
+import { decodeColumn, type ObservationKind, type Observations, observationColumns } from '@hilltop/contracts';
 
 /** All rows of one kind, in the order they were made; `block`: to which process each row belongs. NaN is absent: null. */
 export interface ObservationColumns {
@@ -9,12 +9,15 @@ export interface ObservationColumns {
 
 export function observationColumnsOf(kind: ObservationKind, batches: readonly Observations[]): ObservationColumns {
   const names = Object.keys(observationColumns[kind]);
-  const columns: Record<string, Array<number | null>> = Object.fromEntries(['block', ...names].map((name) => [name, []]));
+  const columns: Record<string, Array<number | null>> = Object.fromEntries(
+    ['block', ...names].map((name) => [name, []]),
+  );
   let rows = 0;
   for (const batch of batches) {
     rows += batch.rows;
     for (let i = 0; i < batch.rows; i++) columns['block']!.push(batch.block);
-    for (const name of names) for (const value of decodeColumn(batch, name)) columns[name]!.push(Number.isFinite(value) ? value : null);
+    for (const name of names)
+      for (const value of decodeColumn(batch, name)) columns[name]!.push(Number.isFinite(value) ? value : null);
   }
   return { kind, rows, columns };
 }

@@ -1,11 +1,14 @@
-import zstd from '@toondepauw/node-zstd';
-import { type ColumnType, columnBytes, observationColumns, type Observations } from '@hilltop/contracts';
+import { type ColumnType, columnBytes, type Observations, observationColumns } from '@hilltop/contracts';
 import { Injectable } from '@nestjs/common';
+import zstd from '@toondepauw/node-zstd';
 import { BlobStore } from '../links/blob-store.js';
 import { Database } from '../links/database.js';
 import { ObservationSegmentEntity } from './observation-segment.entity.js';
 
-export type Segment = Pick<ObservationSegmentEntity, 'runId' | 'seq' | 'kind' | 'block' | 'rows' | 'blob' | 'offset' | 'length'>;
+export type Segment = Pick<
+  ObservationSegmentEntity,
+  'runId' | 'seq' | 'kind' | 'block' | 'rows' | 'blob' | 'offset' | 'length'
+>;
 export type Placed = Pick<Segment, 'blob' | 'offset' | 'length'>;
 
 /** Observations are written once and read rarely; level 3 keeps up with any link. */
@@ -33,8 +36,14 @@ export class ObservationStore {
   }
 
   /** Segments of an attempt in the order of `seq`, and the compressed blobs they lie in. */
-  async segments(runId: string, attempt: number, where: Partial<Pick<Segment, 'kind'>> = {}): Promise<{ segments: Segment[]; blobs: Map<string, Uint8Array> }> {
-    const segments = await this.database.reader.getRepository(ObservationSegmentEntity).find({ where: { runId, attempt, ...where }, order: { seq: 'ASC' } });
+  async segments(
+    runId: string,
+    attempt: number,
+    where: Partial<Pick<Segment, 'kind'>> = {},
+  ): Promise<{ segments: Segment[]; blobs: Map<string, Uint8Array> }> {
+    const segments = await this.database.reader
+      .getRepository(ObservationSegmentEntity)
+      .find({ where: { runId, attempt, ...where }, order: { seq: 'ASC' } });
     const blobs = new Map<string, Uint8Array>();
     for (const { blob } of segments) if (!blobs.has(blob)) blobs.set(blob, await this.blobs.read(blob));
     return { segments, blobs };

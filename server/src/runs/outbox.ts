@@ -76,7 +76,9 @@ export class Outbox implements OnApplicationBootstrap, OnApplicationShutdown {
       this.#again = false;
       const agents = [...this.#open].filter((agentId) => this.link.connected(agentId));
       if (agents.length === 0) return;
-      const rows = await this.database.reader.getRepository(OutboxEntity).find({ where: { agentId: In(agents) }, order: { id: 'ASC' }, take: batch });
+      const rows = await this.database.reader
+        .getRepository(OutboxEntity)
+        .find({ where: { agentId: In(agents) }, order: { id: 'ASC' }, take: batch });
       const sent: number[] = [];
       for (const row of rows) {
         if (!this.#open.has(row.agentId)) continue;

@@ -28,11 +28,17 @@ type Said = Pick<Hello, 'running' | 'maxFence' | 'lastSeq'>;
  * What the agent says it does against what the database says it holds. While the agent still has records the
  * coordinator has not seen, silence about a run proves nothing: its end may be among them.
  */
-export function reconcile(said: Said, nextSeq: number, held: readonly KnownAttempt[], adoptable: readonly KnownAttempt[]): Reconciliation {
+export function reconcile(
+  said: Said,
+  nextSeq: number,
+  held: readonly KnownAttempt[],
+  adoptable: readonly KnownAttempt[],
+): Reconciliation {
   const answer = { continue: [], abort: [], adopt: [], resend: [], interrupted: [] } as {
     -readonly [K in keyof Reconciliation]: Reconciliation[K];
   };
-  const same = (claim: { runId: string; fence: number }) => (known: KnownAttempt) => known.runId === claim.runId && known.fence === claim.fence;
+  const same = (claim: { runId: string; fence: number }) => (known: KnownAttempt) =>
+    known.runId === claim.runId && known.fence === claim.fence;
   for (const claim of said.running) {
     const known = held.find(same(claim));
     const given = adoptable.find(same(claim));

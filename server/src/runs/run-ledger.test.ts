@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunError } from '@hilltop/contracts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cancelledBy } from '../jobs/job-outcome.js';
 import { AttemptEntity } from './attempt.entity.js';
 import { cancelled, ended, observed, preparing, started, wholeRun } from './testing/events.js';
@@ -18,7 +18,13 @@ describe('runs', () => {
 
   it('[JOB-1] every device gets every variant once under each setting', async () => {
     await bench.agents('pi-a', 'pi-b');
-    await bench.job('job_00000001', { devices: ['pi-a', 'pi-b'], settings: [{ threads: 1, graphLevel: 'all' }, { threads: 2, graphLevel: 'all' }] });
+    await bench.job('job_00000001', {
+      devices: ['pi-a', 'pi-b'],
+      settings: [
+        { threads: 1, graphLevel: 'all' },
+        { threads: 2, graphLevel: 'all' },
+      ],
+    });
     const runs = await bench.runs();
     expect(new Set(runs.map((run) => `${run.deviceId} ${run.recipe} ${run.settings.threads}`)).size).toBe(8);
     expect(runs).toHaveLength(8);
@@ -29,7 +35,13 @@ describe('runs', () => {
     await bench.job('job_00000001', { devices: ['pi-a'] });
     const device = await bench.deviceOf('pi-a');
     expect(device).toMatchObject({ fence: 1, state: 'busy', queued: 1 });
-    expect(bench.start('pi-a')).toMatchObject({ runId: device.currentRunId, fence: 1, attempt: 1, deviceId: device.id, deviceKey: 'host' });
+    expect(bench.start('pi-a')).toMatchObject({
+      runId: device.currentRunId,
+      fence: 1,
+      attempt: 1,
+      deviceId: device.id,
+      deviceKey: 'host',
+    });
     expect(await bench.states()).toEqual(['claimed', 'queued']);
   });
 
@@ -38,7 +50,9 @@ describe('runs', () => {
     await bench.job('job_00000001', { devices: ['pi-a'] });
     const [held] = await bench.attempts();
     const other = (await bench.runs())[1]!;
-    const twice = bench.database.write((manager) => manager.insert(AttemptEntity, { ...held!, runId: other.id, fence: 9 }));
+    const twice = bench.database.write((manager) =>
+      manager.insert(AttemptEntity, { ...held!, runId: other.id, fence: 9 }),
+    );
     await expect(twice).rejects.toThrow(/UNIQUE/);
   });
 
@@ -62,7 +76,11 @@ describe('runs', () => {
       expect([start.attempt, start.fence]).toEqual([n, n]);
       await bench.journal('pi-a', preparing(start), ended(start, 0, broken));
     }
-    expect((await bench.runs())[0]).toMatchObject({ state: 'failed', attempt: 3, error: { code: 'run.interrupted', cause: 'infrastructure' } });
+    expect((await bench.runs())[0]).toMatchObject({
+      state: 'failed',
+      attempt: 3,
+      error: { code: 'run.interrupted', cause: 'infrastructure' },
+    });
     expect((await bench.attempts()).map((a) => a.state)).toEqual(['failed', 'failed', 'failed']);
   });
 
@@ -104,7 +122,10 @@ describe('runs', () => {
     await bench.hello('pi-a');
     const fresh = bench.start('pi-a');
     await bench.journal('pi-a', started(fresh), ended(old, 1), observed(fresh, 0), ended(fresh, 1));
-    expect((await bench.attempts()).map((a) => [a.n, a.state])).toEqual([[1, 'superseded'], [2, 'reporting']]);
+    expect((await bench.attempts()).map((a) => [a.n, a.state])).toEqual([
+      [1, 'superseded'],
+      [2, 'reporting'],
+    ]);
     expect((await bench.runs())[0]).toMatchObject({ state: 'reporting', attempt: 2 });
   });
 
@@ -116,7 +137,10 @@ describe('runs', () => {
     await bench.expire();
     await bench.hello('pi-a');
     await bench.journal('pi-a', ended(old, 1));
-    expect((await bench.attempts()).map((a) => [a.n, a.state])).toEqual([[1, 'reporting'], [2, 'cancelled']]);
+    expect((await bench.attempts()).map((a) => [a.n, a.state])).toEqual([
+      [1, 'reporting'],
+      [2, 'cancelled'],
+    ]);
     expect(bench.told('pi-a', 'down/run.cancel')).toEqual([expect.objectContaining({ runId: old.runId, fence: 2 })]);
   });
 
@@ -148,7 +172,9 @@ describe('runs', () => {
     await bench.jobRuns.cancel('job_00000001', cancelledBy('ann', undefined));
     await bench.settled();
     expect(await bench.states()).toEqual(['running', 'cancelled']);
-    expect(bench.told('pi-a', 'down/run.cancel')).toEqual([{ runId: start.runId, fence: 1, reason: 'cancelled by ann' }]);
+    expect(bench.told('pi-a', 'down/run.cancel')).toEqual([
+      { runId: start.runId, fence: 1, reason: 'cancelled by ann' },
+    ]);
     await bench.journal('pi-a', cancelled(start));
     expect(await bench.states()).toEqual(['cancelled', 'cancelled']);
     expect(await bench.jobRow('job_00000001')).toMatchObject({ state: 'cancelled', error: { code: 'run.cancelled' } });
@@ -170,7 +196,10 @@ describe('runs', () => {
     await bench.journal('pi-a', started(a), ended(a, 0, crash));
     expect(bench.told('pi-b', 'down/run.cancel')).toHaveLength(1);
     await bench.journal('pi-b', cancelled(b));
-    expect(await bench.jobRow('job_00000001')).toMatchObject({ state: 'failed', error: { code: 'job.failure-threshold' } });
+    expect(await bench.jobRow('job_00000001')).toMatchObject({
+      state: 'failed',
+      error: { code: 'job.failure-threshold' },
+    });
     expect((await bench.states()).sort()).toEqual(['cancelled', 'cancelled', 'cancelled', 'failed']);
   });
 

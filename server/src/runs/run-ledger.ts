@@ -9,8 +9,8 @@ import { LiveService } from '../live/live.service.js';
 import { LOG, type Log } from '../log.js';
 import { ClaimClock } from './claim-clock.js';
 import { LedgerEntry, type LedgerNews } from './ledger-entry.js';
-import { countRuns, noRuns } from './run-counts.js';
 import { RunEntity } from './run.entity.js';
+import { countRuns, noRuns } from './run-counts.js';
 import { RunMetrics } from './run-metrics.js';
 
 /** The door for every change of runs: one transaction, the jobs settled in it, and the news spread after the commit. */
@@ -33,14 +33,17 @@ export class RunLedger {
 
   /** `fn` changes runs through its entry only. Joins a transaction that is open already. */
   write<T>(label: string, fn: (entry: LedgerEntry) => Promise<T>): Promise<T> {
-    return this.database.write(async (manager) => {
-      const entry = new LedgerEntry(manager, new Date().toISOString(), (agentId) => this.presence.online(agentId));
-      const result = await fn(entry);
-      for (const jobId of entry.news.jobs) await this.#settle(entry, jobId);
-      await entry.recount();
-      this.database.afterCommit(() => this.#spread(entry.news));
-      return result;
-    }, { label });
+    return this.database.write(
+      async (manager) => {
+        const entry = new LedgerEntry(manager, new Date().toISOString(), (agentId) => this.presence.online(agentId));
+        const result = await fn(entry);
+        for (const jobId of entry.news.jobs) await this.#settle(entry, jobId);
+        await entry.recount();
+        this.database.afterCommit(() => this.#spread(entry.news));
+        return result;
+      },
+      { label },
+    );
   }
 
   /** What the job's runs say about it, in the same transaction. */
@@ -51,7 +54,10 @@ export class RunLedger {
     if (outcome.stop) {
       job.error = outcome.stop;
       await entry.manager.update(JobEntity, { id: jobId }, { error: outcome.stop });
-      for (const run of await entry.manager.findBy(RunEntity, { jobId, state: Not(In(['succeeded', 'failed', 'cancelled'])) })) {
+      for (const run of await entry.manager.findBy(RunEntity, {
+        jobId,
+        state: Not(In(['succeeded', 'failed', 'cancelled'])),
+      })) {
         await entry.cancel(run, outcome.stop);
       }
       outcome = jobOutcome(job, await this.#counts(entry, jobId));

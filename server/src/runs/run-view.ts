@@ -4,10 +4,19 @@ import type { RunEntity } from './run.entity.js';
 /** A run as it is told outside; `progress` is what its agent said last. */
 export function runView(row: RunEntity, deviceName: string, progress?: Run['progress']): Run {
   return {
-    id: row.id, jobId: row.jobId, modelId: row.modelId, variantId: row.variantId, recipe: row.recipe, deviceId: row.deviceId, deviceName,
-    protocol: row.protocol, settings: row.settings,
-    ...(row.artifactSha256 !== null && row.artifactBytes !== null && { artifact: { sha256: row.artifactSha256, bytes: row.artifactBytes } }),
-    state: row.state, attempt: row.attempt,
+    id: row.id,
+    jobId: row.jobId,
+    modelId: row.modelId,
+    variantId: row.variantId,
+    recipe: row.recipe,
+    deviceId: row.deviceId,
+    deviceName,
+    protocol: row.protocol,
+    settings: row.settings,
+    ...(row.artifactSha256 !== null &&
+      row.artifactBytes !== null && { artifact: { sha256: row.artifactSha256, bytes: row.artifactBytes } }),
+    state: row.state,
+    attempt: row.attempt,
     ...(row.fence !== null && { fence: row.fence }),
     ...(progress && { progress }),
     ...(row.error !== null && { error: row.error }),

@@ -16,7 +16,11 @@ const ObservationQuery = z.strictObject({
   attempt: z.coerce.number().int().min(1).max(100).optional(),
   format: z.enum(['json', 'csv']).default('json'),
 });
-const Columns = z.object({ kind: ObservationKind, rows: z.number().int(), columns: z.record(z.string(), z.array(z.number().nullable())) });
+const Columns = z.object({
+  kind: ObservationKind,
+  rows: z.number().int(),
+  columns: z.record(z.string(), z.array(z.number().nullable())),
+});
 
 @Controller('api/v1/runs')
 export class RunController {

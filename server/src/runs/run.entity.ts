@@ -1,4 +1,13 @@
-import type { Floor, MetricValues, Protocol, RunEnvironment, RunError, RunSettings, RunState, Verdict } from '@hilltop/contracts';
+import type {
+  Floor,
+  MetricValues,
+  Protocol,
+  RunEnvironment,
+  RunError,
+  RunSettings,
+  RunState,
+  Verdict,
+} from '@hilltop/contracts';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { JobEntity } from '../jobs/job.entity.js';

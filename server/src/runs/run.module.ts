@@ -17,10 +17,10 @@ import { JournalApplier } from './journal-applier.js';
 import { ObservationStore } from './observation-store.js';
 import { Outbox } from './outbox.js';
 import { RunController } from './run.controller.js';
+import { RunService } from './run.service.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMetrics } from './run-metrics.js';
 import { RunProgress } from './run-progress.js';
-import { RunService } from './run.service.js';
 
 /** Global, since jobs use its `JobRuns` and may not know it. */
 @Global()
@@ -28,11 +28,26 @@ import { RunService } from './run.service.js';
   imports: [AgentModule, DeviceModule, ModelModule, VariantModule],
   controllers: [RunController],
   providers: [
-    { provide: RunMetrics, useFactory: (metrics: MetricsService) => new RunMetrics(metrics.registry), inject: [MetricsService] },
+    {
+      provide: RunMetrics,
+      useFactory: (metrics: MetricsService) => new RunMetrics(metrics.registry),
+      inject: [MetricsService],
+    },
     { provide: ClaimClock, useFactory: () => new ClaimClock() },
     JobRunsService,
     { provide: JobRuns, useExisting: JobRunsService },
-    RunLedger, RunService, RunProgress, ObservationStore, JournalApplier, Inbox, Outbox, Dispatcher, AgentSession, AgentPresence, BlobTransfer, AgentDoor,
+    RunLedger,
+    RunService,
+    RunProgress,
+    ObservationStore,
+    JournalApplier,
+    Inbox,
+    Outbox,
+    Dispatcher,
+    AgentSession,
+    AgentPresence,
+    BlobTransfer,
+    AgentDoor,
   ],
   exports: [JobRuns, RunLedger, ObservationStore],
 })

@@ -1,4 +1,11 @@
-import { type Change, LabError, type ObservationKind, type PageQuery, type Run, type RunState } from '@hilltop/contracts';
+import {
+  type Change,
+  LabError,
+  type ObservationKind,
+  type PageQuery,
+  type Run,
+  type RunState,
+} from '@hilltop/contracts';
 import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { In } from 'typeorm';
 import { decodeCursor, page } from '../access/page.js';
@@ -38,7 +45,9 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
 
   onModuleInit(): void {
     const rows = (where: object, take?: number) =>
-      this.database.reader.getRepository(RunEntity).find({ where, order: { position: 'DESC' }, ...(take !== undefined && { take }) });
+      this.database.reader
+        .getRepository(RunEntity)
+        .find({ where, order: { position: 'DESC' }, ...(take !== undefined && { take }) });
     this.live.register('run', {
       load: async (ids) => this.#changes(await rows({ id: In([...ids]) })),
       list: async (topic) => {
@@ -50,21 +59,34 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const held = await this.database.reader.getRepository(AttemptEntity).find({ where: { state: In(['claimed', 'preparing', 'running']) }, relations: { run: true } });
-    for (const { runId, agentId, deviceId, run } of held) if (run) this.progress.begin({ runId, agentId, deviceId, jobId: run.jobId });
+    const held = await this.database.reader
+      .getRepository(AttemptEntity)
+      .find({ where: { state: In(['claimed', 'preparing', 'running']) }, relations: { run: true } });
+    for (const { runId, agentId, deviceId, run } of held)
+      if (run) this.progress.begin({ runId, agentId, deviceId, jobId: run.jobId });
   }
 
   /** Newest first. Throws `device.unknown`, `request.not-found` for a model, `cursor.invalid`. */
   async list(query: PageQuery & RunFilter): Promise<{ items: Run[]; next?: string }> {
     const rows = this.database.reader.getRepository(RunEntity).createQueryBuilder('run').where('1 = 1');
     if (query.job !== undefined) rows.andWhere('run.jobId = :jobId', { jobId: query.job });
-    if (query.device !== undefined) rows.andWhere('run.deviceId = :deviceId', { deviceId: (await this.devices.find(query.device)).id });
-    if (query.model !== undefined) rows.andWhere('run.modelId = :modelId', { modelId: (await this.models.find(query.model)).id });
+    if (query.device !== undefined)
+      rows.andWhere('run.deviceId = :deviceId', { deviceId: (await this.devices.find(query.device)).id });
+    if (query.model !== undefined)
+      rows.andWhere('run.modelId = :modelId', { modelId: (await this.models.find(query.model)).id });
     if (query.state !== undefined) rows.andWhere('run.state = :state', { state: query.state });
     if (query.cursor !== undefined) rows.andWhere('run.position < :at', { at: positionOf(query.cursor) });
-    const found = await rows.orderBy('run.position', 'DESC').limit(query.limit + 1).getMany();
+    const found = await rows
+      .orderBy('run.position', 'DESC')
+      .limit(query.limit + 1)
+      .getMany();
     const views = await this.#views(found);
-    return page(found, query.limit, (row) => ({ at: String(row.position), id: row.id }), (row) => views.get(row.id)!);
+    return page(
+      found,
+      query.limit,
+      (row) => ({ at: String(row.position), id: row.id }),
+      (row) => views.get(row.id)!,
+    );
   }
 
   /** Throws `run.unknown`. */
@@ -95,10 +117,13 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
 
   async #views(rows: readonly RunEntity[]): Promise<Map<string, Run>> {
     const devices = await this.database.reader.getRepository(DeviceEntity).find({
-      select: { id: true, name: true }, where: { id: In([...new Set(rows.map((row) => row.deviceId))]) },
+      select: { id: true, name: true },
+      where: { id: In([...new Set(rows.map((row) => row.deviceId))]) },
     });
     const names = new Map(devices.map((device) => [device.id, device.name]));
-    return new Map(rows.map((row) => [row.id, runView(row, names.get(row.deviceId) ?? row.deviceId, this.progress.of(row.id))]));
+    return new Map(
+      rows.map((row) => [row.id, runView(row, names.get(row.deviceId) ?? row.deviceId, this.progress.of(row.id))]),
+    );
   }
 
   async #changes(rows: readonly RunEntity[]): Promise<Change[]> {
@@ -109,6 +134,7 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
 /** Throws `cursor.invalid`. */
 function positionOf(cursor: string): number {
   const at = Number(decodeCursor(cursor).at);
-  if (!Number.isSafeInteger(at)) throw new LabError('cursor.invalid', 'this cursor is not one of ours; start again without it');
+  if (!Number.isSafeInteger(at))
+    throw new LabError('cursor.invalid', 'this cursor is not one of ours; start again without it');
   return at;
 }

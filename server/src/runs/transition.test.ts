@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
 import { runStates, runTransitions } from '@hilltop/contracts';
+import { describe, expect, it } from '@jest/globals';
 import { transition, transitions } from './transition.js';
 
 describe('transition', () => {

@@ -1,17 +1,43 @@
 import { describe, expect, it } from '@jest/globals';
-import { binomialCdf, processInterval, quantileInterval, quantileRanks, shareInterval, studentQuantile975 } from './intervals.js';
+import {
+  binomialCdf,
+  processInterval,
+  quantileInterval,
+  quantileRanks,
+  shareInterval,
+  studentQuantile975,
+} from './intervals.js';
 
 describe('intervals', () => {
   it("[SUM-1] Student's quantiles are the tables'", () => {
-    expect([1, 2, 4, 10, 30].map((df) => Number(studentQuantile975(df).toFixed(3)))).toEqual([12.706, 4.303, 2.776, 2.228, 2.042]);
+    expect([1, 2, 4, 10, 30].map((df) => Number(studentQuantile975(df).toFixed(3)))).toEqual([
+      12.706, 4.303, 2.776, 2.228, 2.042,
+    ]);
   });
   it('[SUM-2] order-statistic ranks of the median, golden', () => {
-    const golden: [number, number, number][] = [[6, 1, 6], [8, 1, 8], [10, 2, 9], [15, 4, 12], [20, 6, 15], [30, 10, 21], [50, 18, 33], [100, 40, 61]];
+    const golden: [number, number, number][] = [
+      [6, 1, 6],
+      [8, 1, 8],
+      [10, 2, 9],
+      [15, 4, 12],
+      [20, 6, 15],
+      [30, 10, 21],
+      [50, 18, 33],
+      [100, 40, 61],
+    ];
     expect(golden.map(([n]) => quantileRanks(n, 0.5))).toEqual(golden.map(([, lower, upper]) => ({ lower, upper })));
   });
   it('[SUM-2] order-statistic ranks of p90 and p99, golden', () => {
-    expect([200, 500, 1000].map((n) => quantileRanks(n, 0.9))).toEqual([{ lower: 171, upper: 189 }, { lower: 436, upper: 464 }, { lower: 881, upper: 919 }]);
-    expect([200, 500, 1000].map((n) => quantileRanks(n, 0.99))).toEqual([{ lower: 195, upper: undefined }, { lower: 490, upper: 500 }, { lower: 983, upper: 997 }]);
+    expect([200, 500, 1000].map((n) => quantileRanks(n, 0.9))).toEqual([
+      { lower: 171, upper: 189 },
+      { lower: 436, upper: 464 },
+      { lower: 881, upper: 919 },
+    ]);
+    expect([200, 500, 1000].map((n) => quantileRanks(n, 0.99))).toEqual([
+      { lower: 195, upper: undefined },
+      { lower: 490, upper: 500 },
+      { lower: 983, upper: 997 },
+    ]);
   });
   it('[SUM-2] no interval of a median below six values', () => {
     expect(quantileInterval([1, 2, 3, 4, 5], 0.5)).toBeUndefined();
@@ -26,7 +52,11 @@ describe('intervals', () => {
   });
   it('[SUM-3] shares: Wilson, inside 0..1 also at the ends', () => {
     expect(shareInterval(10, 10)).toEqual({ value: 1, low: expect.closeTo(0.7225, 4), high: expect.closeTo(1, 12) });
-    expect(shareInterval(750, 1000)).toEqual({ value: 0.75, low: expect.closeTo(0.7222, 4), high: expect.closeTo(0.7758, 4) });
+    expect(shareInterval(750, 1000)).toEqual({
+      value: 0.75,
+      low: expect.closeTo(0.7222, 4),
+      high: expect.closeTo(0.7758, 4),
+    });
   });
   it('[SUM-2] the binomial distribution function', () => {
     expect(binomialCdf(2, 5, 0.5)).toBeCloseTo(0.5, 12);

@@ -1,6 +1,16 @@
 import {
-  decodeColumn, earlyStoppingDiscard, LabError, type MetricId, metrics as metricTable, type MetricValue, type MetricValues,
-  type Observations, type Protocol, quantileOfSorted, type SummaryBasis, type Verdict,
+  decodeColumn,
+  earlyStoppingDiscard,
+  LabError,
+  type MetricId,
+  type MetricValue,
+  type MetricValues,
+  metrics as metricTable,
+  type Observations,
+  type Protocol,
+  quantileOfSorted,
+  type SummaryBasis,
+  type Verdict,
 } from '@hilltop/contracts';
 import { processInterval, quantileInterval, shareInterval } from './intervals.js';
 import { packBits } from './item-bits.js';
@@ -49,13 +59,15 @@ export function summarize(input: SummarizeInput): Summarized {
     if (value) out[id] = { ...value, unit: metricTable[id].unit };
   };
 
-  for (const id of ['latency_p50_ms', 'latency_mean_ms', 'load_ms', 'first_inference_ms', 'throughput_ips'] as const) put(id, overProcesses(perBlock, id));
+  for (const id of ['latency_p50_ms', 'latency_mean_ms', 'load_ms', 'first_inference_ms', 'throughput_ips'] as const)
+    put(id, overProcesses(perBlock, id));
   const pooled = pool(list);
   if (pooled.length >= 64) put('latency_p90_ms', overProcesses(perBlock, 'latency_p90_ms'));
   put('latency_p99_ms', p99Of(pooled, perBlock));
   if (input.protocol.earlyStopping) put('latency_p90_bound_ms', guaranteed(pooled, input.protocol.earlyStopping));
-  for (const id of ['memory_peak_bytes', 'memory_process_peak_bytes', 'memory_load_peak_bytes'] as const) put(id, peakOf(perBlock, id));
-  const temperatures = list.map((b) => b.counters['temperature_end_c'] ?? Number.NaN).filter(Number.isFinite);
+  for (const id of ['memory_peak_bytes', 'memory_process_peak_bytes', 'memory_load_peak_bytes'] as const)
+    put(id, peakOf(perBlock, id));
+  const temperatures = list.map((b) => b.counters.temperature_end_c ?? Number.NaN).filter(Number.isFinite);
   if (temperatures.length > 0) put('temperature_max_c', { value: Math.max(...temperatures), n: temperatures.length });
   if (input.transferBytes !== undefined) put('transfer_bytes', { value: input.transferBytes, n: 1 });
 
@@ -63,7 +75,11 @@ export function summarize(input: SummarizeInput): Summarized {
   for (const [id, right] of Object.entries(quality.right)) {
     put(id as MetricId, { ...shareInterval(right.filter(Boolean).length, right.length), n: right.length });
   }
-  const evidence: BlockEvidence[] = [...blocks].map(([block, b]) => ({ block, counters: b.counters, latencies: b.latencies }));
+  const evidence: BlockEvidence[] = [...blocks].map(([block, b]) => ({
+    block,
+    counters: b.counters,
+    latencies: b.latencies,
+  }));
   return {
     key: [input.protocol.name, input.protocol.scenario, input.deviceType, 'host'].join(' | '),
     metrics: out,
@@ -80,7 +96,9 @@ function collectBlocks(batches: readonly Observations[]): Map<number, Block> {
   const parts = new Map<number, Float64Array[]>();
   const rows = (kind: 'process' | 'evidence', block: number): Record<string, number> => {
     const batch = batches.find((b) => b.kind === kind && b.block === block);
-    return batch ? Object.fromEntries(Object.keys(batch.columns).map((name) => [name, decodeColumn(batch, name)[0]!])) : {};
+    return batch
+      ? Object.fromEntries(Object.keys(batch.columns).map((name) => [name, decodeColumn(batch, name)[0]!]))
+      : {};
   };
   for (const batch of batches) {
     if (batch.kind !== 'latency') continue;
@@ -88,9 +106,14 @@ function collectBlocks(batches: readonly Observations[]): Map<number, Block> {
     list.push(decodeColumn(batch, 'latency_ms'));
     parts.set(batch.block, list);
   }
-  return new Map([...parts].sort(([a], [b]) => a - b).map(([block, list]) => [
-    block, { latencies: concat(list), process: rows('process', block), counters: rows('evidence', block) },
-  ]));
+  return new Map(
+    [...parts]
+      .sort(([a], [b]) => a - b)
+      .map(([block, list]) => [
+        block,
+        { latencies: concat(list), process: rows('process', block), counters: rows('evidence', block) },
+      ]),
+  );
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {
@@ -141,23 +164,35 @@ function overProcesses(blocks: readonly Record<string, number>[], id: MetricId):
 function p99Of(pooled: Float64Array, blocks: readonly Record<string, number>[]): Value | undefined {
   if (pooled.length < 662) return undefined;
   const within = quantileInterval(pooled, 0.99);
-  const between = processInterval(blocks.map((b) => b['latency_p99_ms'] ?? Number.NaN));
+  const between = processInterval(blocks.map((b) => b.latency_p99_ms ?? Number.NaN));
   const value = quantileOfSorted(pooled, 0.99);
   const ends = [within, between].filter((i) => i !== undefined);
   if (ends.length === 0) return { value, n: pooled.length };
-  return { value, low: Math.min(value, ...ends.map((i) => i.low)), high: Math.max(value, ...ends.map((i) => i.high)), n: pooled.length };
+  return {
+    value,
+    low: Math.min(value, ...ends.map((i) => i.low)),
+    high: Math.max(value, ...ends.map((i) => i.high)),
+    n: pooled.length,
+  };
 }
 
 /** LoadGen's early-stopping estimate: an upper bound of the percentile with the given confidence. */
-function guaranteed(pooled: Float64Array, { percentile, confidence }: { percentile: number; confidence: number }): Value | undefined {
+function guaranteed(
+  pooled: Float64Array,
+  { percentile, confidence }: { percentile: number; confidence: number },
+): Value | undefined {
   const discard = earlyStoppingDiscard(pooled.length, percentile, confidence);
-  return discard !== undefined && discard >= 1 ? { value: pooled[pooled.length - discard]!, n: pooled.length } : undefined;
+  return discard !== undefined && discard >= 1
+    ? { value: pooled[pooled.length - discard]!, n: pooled.length }
+    : undefined;
 }
 
 /** Peaks do not average: the largest of the processes, with their range. */
 function peakOf(blocks: readonly Record<string, number>[], id: MetricId): Value | undefined {
   const values = blocks.map((b) => b[id]).filter((v): v is number => v !== undefined);
-  return values.length === 0 ? undefined : { value: Math.max(...values), low: Math.min(...values), high: Math.max(...values), n: values.length };
+  return values.length === 0
+    ? undefined
+    : { value: Math.max(...values), low: Math.min(...values), high: Math.max(...values), n: values.length };
 }
 
 function qualityOf(input: SummarizeInput): { right: Record<string, boolean[]>; predicted?: Int32Array } {
@@ -169,7 +204,8 @@ function qualityOf(input: SummarizeInput): { right: Record<string, boolean[]>; p
   const classes = concat(batches.map((b) => decodeColumn(b, 'predicted')));
   const flags = concat(batches.map((b) => decodeColumn(b, 'correct')));
   items.forEach((item, i) => {
-    if (item >= items.length) throw new LabError('journal.gap', `item ${item} of ${items.length}: the evaluation is not whole`);
+    if (item >= items.length)
+      throw new LabError('journal.gap', `item ${item} of ${items.length}: the evaluation is not whole`);
     predicted[item] = classes[i]!;
     correct[item] = flags[i] === 1;
   });
@@ -178,7 +214,8 @@ function qualityOf(input: SummarizeInput): { right: Record<string, boolean[]>; p
     predicted,
     right: {
       ...(input.labelled && { accuracy: correct }),
-      ...(reference && reference.length === predicted.length && { agreement: [...predicted].map((p, i) => p === reference[i]) }),
+      ...(reference &&
+        reference.length === predicted.length && { agreement: [...predicted].map((p, i) => p === reference[i]) }),
     },
   };
 }

@@ -45,7 +45,8 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const { id } of await this.database.reader.getRepository(RunEntity).findBy({ state: 'reporting' })) this.#begin(id);
+    for (const { id } of await this.database.reader.getRepository(RunEntity).findBy({ state: 'reporting' }))
+      this.#begin(id);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -60,7 +61,10 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
 
   #begin(runId: string): void {
     if (this.#running.has(runId) || this.#stopped) return;
-    this.#running.set(runId, this.#summarise(runId).finally(() => this.#running.delete(runId)));
+    this.#running.set(
+      runId,
+      this.#summarise(runId).finally(() => this.#running.delete(runId)),
+    );
   }
 
   async #summarise(runId: string): Promise<void> {
@@ -72,7 +76,11 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
         const now = await entry.run(runId);
         if (now?.state !== 'reporting') return;
         await this.#store(entry.manager, run, summarized, predictedBlob, entry.at);
-        await entry.finish(now, await entry.current(now), 'succeeded', { metrics: summarized.metrics, verdict: summarized.verdict, error: null });
+        await entry.finish(now, await entry.current(now), 'succeeded', {
+          metrics: summarized.metrics,
+          verdict: summarized.verdict,
+          error: null,
+        });
         this.#announce(run);
       });
       this.#log.info({ runId, jobId: run.jobId, verdict: summarized.verdict.verdict }, 'run succeeded');
@@ -102,30 +110,55 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
     const reference = run.recipe === fp32 ? 'self' : await this.#reference(run);
     const { segments, blobs } = await this.observations.segments(run.id, run.attempt);
     const summarized = await this.pool.run(summarizeTask, {
-      segments, blobs, protocol: run.protocol, deviceType: device.type, artifactMetrics: variant.metrics,
+      segments,
+      blobs,
+      protocol: run.protocol,
+      deviceType: device.type,
+      artifactMetrics: variant.metrics,
       labelled: model.evaluation?.labelled ?? false,
       ...(run.transferBytes !== null && { transferBytes: run.transferBytes }),
       ...(reference && { reference }),
     });
     const { predicted } = summarized;
     const bytes = predicted && new Uint8Array(predicted.buffer, predicted.byteOffset, predicted.byteLength);
-    const predictedBlob = bytes && bytes.length > 0 ? (await this.blobs.put(bytes, { maxBytes: bytes.length })).sha256 : null;
+    const predictedBlob =
+      bytes && bytes.length > 0 ? (await this.blobs.put(bytes, { maxBytes: bytes.length })).sha256 : null;
     return { summarized, predictedBlob };
   }
 
-  async #store(manager: Database['reader']['manager'], run: RunEntity, summarized: Summarized, predictedBlob: string | null, at: string): Promise<void> {
+  async #store(
+    manager: Database['reader']['manager'],
+    run: RunEntity,
+    summarized: Summarized,
+    predictedBlob: string | null,
+    at: string,
+  ): Promise<void> {
     const { key, metrics, verdict, basis } = summarized;
-    await manager.upsert(SummaryEntity, { runId: run.id, key, metrics, verdict, basis, predictedBlob, version: summaryVersion, createdAt: at }, ['runId']);
+    await manager.upsert(
+      SummaryEntity,
+      { runId: run.id, key, metrics, verdict, basis, predictedBlob, version: summaryVersion, createdAt: at },
+      ['runId'],
+    );
     if (predictedBlob !== null) await this.references.add(manager, run.modelId, [predictedBlob]);
   }
 
   /** What fp32 predicted on the same device over the same items. */
   async #reference(run: RunEntity): Promise<Int32Array | undefined> {
-    const row = await this.database.reader.getRepository(SummaryEntity).createQueryBuilder('summary').innerJoinAndSelect('summary.run', 'run')
-      .where('run.modelId = :modelId AND run.deviceId = :deviceId AND run.recipe = :fp32 AND run.evaluationSha256 = :set AND summary.predictedBlob IS NOT NULL', {
-        modelId: run.modelId, deviceId: run.deviceId, fp32, set: run.evaluationSha256,
-      })
-      .orderBy('run.position', 'DESC').getOne();
+    const row = await this.database.reader
+      .getRepository(SummaryEntity)
+      .createQueryBuilder('summary')
+      .innerJoinAndSelect('summary.run', 'run')
+      .where(
+        'run.modelId = :modelId AND run.deviceId = :deviceId AND run.recipe = :fp32 AND run.evaluationSha256 = :set AND summary.predictedBlob IS NOT NULL',
+        {
+          modelId: run.modelId,
+          deviceId: run.deviceId,
+          fp32,
+          set: run.evaluationSha256,
+        },
+      )
+      .orderBy('run.position', 'DESC')
+      .getOne();
     if (!row?.predictedBlob || !this.blobs.has(row.predictedBlob)) return undefined;
     const bytes = new Uint8Array(await this.blobs.read(row.predictedBlob));
     return new Int32Array(bytes.buffer, 0, bytes.byteLength / 4);
@@ -134,7 +167,10 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
   /** Runs that came before fp32 get their agreement now: a summary can be computed again at any time. */
   async #agreementOfOthers(run: RunEntity): Promise<void> {
     const others = await this.database.reader.getRepository(RunEntity).findBy({
-      modelId: run.modelId, deviceId: run.deviceId, state: 'succeeded', recipe: Not(fp32),
+      modelId: run.modelId,
+      deviceId: run.deviceId,
+      state: 'succeeded',
+      recipe: Not(fp32),
     });
     for (const other of others) {
       if (other.metrics.agreement !== undefined || this.#stopped) continue;
@@ -144,7 +180,11 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
         const now = await entry.run(other.id);
         if (now?.state !== 'succeeded') return;
         await this.#store(entry.manager, now, summarized, predictedBlob, entry.at);
-        await entry.manager.update(RunEntity, { id: now.id }, { metrics: summarized.metrics, verdict: summarized.verdict });
+        await entry.manager.update(
+          RunEntity,
+          { id: now.id },
+          { metrics: summarized.metrics, verdict: summarized.verdict },
+        );
         entry.news.runs.add(now.id);
         this.#announce(now);
       });

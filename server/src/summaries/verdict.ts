@@ -51,15 +51,16 @@ function judge(signal: Signal, value: number, block?: number): EvidenceItem {
 }
 
 function blockItems({ block, counters, latencies }: BlockEvidence): EvidenceItem[] {
-  const ratio = (part: string, whole: string, scale = 1): number => ((counters[part] ?? Number.NaN) * scale) / (counters[whole] ?? Number.NaN);
+  const ratio = (part: string, whole: string, scale = 1): number =>
+    ((counters[part] ?? Number.NaN) * scale) / (counters[whole] ?? Number.NaN);
   const values: Record<Exclude<Signal, 'temperature_drift_c'>, number> = {
     'schedstat.wait_ratio': ratio('wait_ns', 'run_ns'),
     'psi.cpu_some_ratio': ratio('psi_cpu_some_us', 'wall_ms', 1e-3),
     steal_ratio: ratio('steal_ticks', 'total_ticks'),
     'latency.spread': spread(latencies),
     'latency.drift': drift(latencies),
-    swap_in_pages: counters['swap_in_pages'] ?? Number.NaN,
-    throttle_count: counters['throttle_count'] ?? Number.NaN,
+    swap_in_pages: counters.swap_in_pages ?? Number.NaN,
+    throttle_count: counters.throttle_count ?? Number.NaN,
   };
   return Object.entries(values)
     .filter(([, value]) => Number.isFinite(value))
@@ -73,10 +74,12 @@ function blockItems({ block, counters, latencies }: BlockEvidence): EvidenceItem
  */
 export function verdictOf(blocks: readonly BlockEvidence[]): Verdict {
   const evidence = blocks.flatMap(blockItems);
-  const temperatures = blocks.map((b) => b.counters['temperature_end_c'] ?? Number.NaN).filter(Number.isFinite);
-  if (temperatures.length > 1) evidence.push(judge('temperature_drift_c', Math.max(...temperatures) - Math.min(...temperatures)));
+  const temperatures = blocks.map((b) => b.counters.temperature_end_c ?? Number.NaN).filter(Number.isFinite);
+  if (temperatures.length > 1)
+    evidence.push(judge('temperature_drift_c', Math.max(...temperatures) - Math.min(...temperatures)));
 
-  const has = (signal: Signal): boolean => blocks.length > 0 && blocks.every((b) => evidence.some((e) => e.signal === signal && e.block === b.block));
+  const has = (signal: Signal): boolean =>
+    blocks.length > 0 && blocks.every((b) => evidence.some((e) => e.signal === signal && e.block === b.block));
   const missing = [
     ...(has('schedstat.wait_ratio') ? [] : ['no scheduler statistics']),
     ...(has('psi.cpu_some_ratio') || has('steal_ratio') ? [] : ['no PSI and no steal time']),
@@ -85,6 +88,11 @@ export function verdictOf(blocks: readonly BlockEvidence[]): Verdict {
   const voided = hits.some((e) => e.level === 'hard' && (limits[e.signal as Signal] as Limit).voids);
   const worst = new Map<string, EvidenceItem>();
   for (const hit of hits) if (hit.value > (worst.get(hit.signal)?.value ?? -Infinity)) worst.set(hit.signal, hit);
-  const reasons = [...missing, ...[...worst.values()].map((e) => `${e.signal} ${e.value.toPrecision(3)} over ${e.level === 'hard' ? e.hardLimit : e.softLimit}`)];
+  const reasons = [
+    ...missing,
+    ...[...worst.values()].map(
+      (e) => `${e.signal} ${e.value.toPrecision(3)} over ${e.level === 'hard' ? e.hardLimit : e.softLimit}`,
+    ),
+  ];
   return { verdict: voided ? 'invalid' : reasons.length > 0 ? 'disturbed' : 'clean', reasons, evidence };
 }

@@ -18,7 +18,11 @@ export class ArtifactController {
   /** An artifact's bytes; they never change, so they may be kept for ever. */
   @Get(':sha256')
   @Access('viewer')
-  async download(@Param('sha256', zod(Sha256)) sha256: string, @Headers('range') header: string | undefined, @Res() response: Response): Promise<void> {
+  async download(
+    @Param('sha256', zod(Sha256)) sha256: string,
+    @Headers('range') header: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
     const { bytes, name } = await this.variants.artifact(sha256);
     const range = byteRange(header, bytes);
     response.setHeader('Accept-Ranges', 'bytes');

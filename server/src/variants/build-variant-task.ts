@@ -1,5 +1,13 @@
 import { applyRecipe, createHost, modelCost } from '@hilltop/compression';
-import { decodeTensorPack, errorText, type MetricId, type MetricValues, metrics as metricTable, type Recipe, type Variant } from '@hilltop/contracts';
+import {
+  decodeTensorPack,
+  errorText,
+  type MetricId,
+  type MetricValues,
+  metrics as metricTable,
+  type Recipe,
+  type Variant,
+} from '@hilltop/contracts';
 import type { Task } from '../links/worker-pool.js';
 
 export interface BuildVariantInput {
@@ -27,11 +35,16 @@ export interface BuildProgress {
 export const buildVariantTask: Task<BuildVariantInput, BuiltVariant, BuildProgress> = { name: 'build-variant' };
 
 /** Applies a recipe and finds what the artifact costs without a device. Throws the codes of `applyRecipe`. */
-export async function buildVariantWork(input: BuildVariantInput, progress: (value: BuildProgress) => void): Promise<BuiltVariant> {
+export async function buildVariantWork(
+  input: BuildVariantInput,
+  progress: (value: BuildProgress) => void,
+): Promise<BuiltVariant> {
   const host = createHost();
   try {
     const { artifact, sha256, report } = await applyRecipe({
-      model: input.model, recipe: input.recipe, host,
+      model: input.model,
+      recipe: input.recipe,
+      host,
       ...(input.calibration && { calibration: decodeTensorPack(input.calibration) }),
       onProgress: ({ done, total, pass }) => progress({ done, total, ...(pass && { pass }) }),
     });
@@ -44,7 +57,9 @@ export async function buildVariantWork(input: BuildVariantInput, progress: (valu
       costError = errorText(error);
     }
     return {
-      artifact, sha256, metrics: metricsOf(values),
+      artifact,
+      sha256,
+      metrics: metricsOf(values),
       steps: report.steps.map(({ pass, ms, notes }) => ({ pass, ms, notes: [...notes] })),
       ...(costError !== undefined && { costError }),
     };
@@ -55,6 +70,8 @@ export async function buildVariantWork(input: BuildVariantInput, progress: (valu
 
 /** Known exactly: no interval, one observation. */
 function metricsOf(values: Partial<Record<MetricId, number>>): MetricValues {
-  const ids = (Object.keys(values) as MetricId[]).filter((id) => values[id] !== undefined && Object.hasOwn(metricTable, id));
+  const ids = (Object.keys(values) as MetricId[]).filter(
+    (id) => values[id] !== undefined && Object.hasOwn(metricTable, id),
+  );
   return Object.fromEntries(ids.map((id) => [id, { value: values[id]!, n: 1, unit: metricTable[id].unit }]));
 }

@@ -39,7 +39,9 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.database.write((manager) => manager.update(VariantEntity, { state: 'building' }, { state: 'queued' }), { label: 'variants.recover' });
+    await this.database.write((manager) => manager.update(VariantEntity, { state: 'building' }, { state: 'queued' }), {
+      label: 'variants.recover',
+    });
     this.wake();
   }
 
@@ -82,13 +84,19 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
   }
 
   #take(): Promise<VariantEntity | undefined> {
-    return this.database.write(async (manager) => {
-      const row = await manager.findOne(VariantEntity, { where: { state: 'queued' }, order: { createdAt: 'ASC', id: 'ASC' } });
-      if (!row) return undefined;
-      await manager.update(VariantEntity, { id: row.id }, { state: 'building' });
-      this.database.afterCommit(() => this.live.touch('variant', row.id));
-      return row;
-    }, { label: 'variant.take' });
+    return this.database.write(
+      async (manager) => {
+        const row = await manager.findOne(VariantEntity, {
+          where: { state: 'queued' },
+          order: { createdAt: 'ASC', id: 'ASC' },
+        });
+        if (!row) return undefined;
+        await manager.update(VariantEntity, { id: row.id }, { state: 'building' });
+        this.database.afterCommit(() => this.live.touch('variant', row.id));
+        return row;
+      },
+      { label: 'variant.take' },
+    );
   }
 
   async #build(row: VariantEntity): Promise<void> {
@@ -97,26 +105,39 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
       const built = await this.#apply(row);
       const blob = await this.blobs.put(built.artifact, { maxBytes: built.artifact.byteLength, sha256: built.sha256 });
       if (built.costError !== undefined) log.warn({ err: built.costError }, 'the cost of an artifact is not known');
-      await this.#settle(row, { state: 'ready', artifactSha256: blob.sha256, artifactBytes: blob.bytes, metrics: built.metrics, steps: built.steps, error: null });
+      await this.#settle(row, {
+        state: 'ready',
+        artifactSha256: blob.sha256,
+        artifactBytes: blob.bytes,
+        metrics: built.metrics,
+        steps: built.steps,
+        error: null,
+      });
       log.info({ bytes: blob.bytes }, 'variant ready');
     } catch (error) {
       if (this.#stop.signal.aborted) throw error;
-      const { code, message } = isLabError(error) ? error : ({ code: 'pass.failed', message: errorText(error) } satisfies Pick<LabError, 'code' | 'message'>);
+      const { code, message } = isLabError(error)
+        ? error
+        : ({ code: 'pass.failed', message: errorText(error) } satisfies Pick<LabError, 'code' | 'message'>);
       log.warn({ code, err: error }, 'variant failed');
       await this.#settle(row, { state: 'failed', error: { code, message: message.slice(0, 2000) } });
     }
   }
 
   async #apply(row: VariantEntity): Promise<BuiltVariant> {
-    const twin = await this.database.reader.getRepository(VariantEntity).findOneBy({ cacheKey: row.cacheKey, state: 'ready' });
+    const twin = await this.database.reader
+      .getRepository(VariantEntity)
+      .findOneBy({ cacheKey: row.cacheKey, state: 'ready' });
     if (twin?.artifactSha256 && this.blobs.has(twin.artifactSha256)) {
       const artifact = new Uint8Array(await this.blobs.read(twin.artifactSha256));
       return { artifact, sha256: twin.artifactSha256, metrics: twin.metrics, steps: twin.steps };
     }
     const model = await this.database.reader.getRepository(ModelEntity).findOneByOrFail({ id: row.modelId });
-    const read = async (sha256: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await this.blobs.read(sha256));
+    const read = async (sha256: string): Promise<Uint8Array<ArrayBuffer>> =>
+      new Uint8Array(await this.blobs.read(sha256));
     const bytes = await read(model.sha256);
-    const calibration = row.recipe.needsCalibration && model.calibration ? await read(model.calibration.sha256) : undefined;
+    const calibration =
+      row.recipe.needsCalibration && model.calibration ? await read(model.calibration.sha256) : undefined;
     return this.pool.run(
       buildVariantTask,
       { model: bytes, recipe: row.recipe, ...(calibration && { calibration }) },
@@ -125,15 +146,18 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async #settle(row: VariantEntity, change: Partial<VariantEntity>): Promise<void> {
-    await this.database.write(async (manager) => {
-      const done = await manager.update(VariantEntity, { id: row.id, state: 'building' }, change);
-      // The model may have been removed meanwhile.
-      if (done.affected === 0) return;
-      if (change.artifactSha256) await this.references.add(manager, row.modelId, [change.artifactSha256]);
-      this.database.afterCommit(() => {
-        this.live.touch('variant', row.id);
-        this.settled.emit(row.id);
-      });
-    }, { label: 'variant.settle' });
+    await this.database.write(
+      async (manager) => {
+        const done = await manager.update(VariantEntity, { id: row.id, state: 'building' }, change);
+        // The model may have been removed meanwhile.
+        if (done.affected === 0) return;
+        if (change.artifactSha256) await this.references.add(manager, row.modelId, [change.artifactSha256]);
+        this.database.afterCommit(() => {
+          this.live.touch('variant', row.id);
+          this.settled.emit(row.id);
+        });
+      },
+      { label: 'variant.settle' },
+    );
   }
 }

@@ -3,8 +3,8 @@ import { ModelModule } from '../models/model.module.js';
 import { RecipeModule } from '../recipes/recipe.module.js';
 import { ArtifactController } from './artifact.controller.js';
 import { VariantController } from './variant.controller.js';
-import { VariantBuilder } from './variant-builder.js';
 import { VariantService } from './variant.service.js';
+import { VariantBuilder } from './variant-builder.js';
 
 @Module({
   imports: [ModelModule, RecipeModule],

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LabError, type ModelCreate } from '@hilltop/contracts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Actor } from '../access/actor.js';
 import { LabIdentity } from '../lab/lab-identity.js';
 import { BlobStore } from '../links/blob-store.js';
@@ -15,9 +15,9 @@ import type { CheckedModel } from '../models/check-model-task.js';
 import { ModelService } from '../models/model.service.js';
 import { RecipeService } from '../recipes/recipe.service.js';
 import type { BuildVariantInput, BuiltVariant } from './build-variant-task.js';
-import { VariantBuilder } from './variant-builder.js';
 import { VariantEntity } from './variant.entity.js';
 import { VariantService } from './variant.service.js';
+import { VariantBuilder } from './variant-builder.js';
 
 const actor: Actor = { tokenId: 'tok_00000001', role: 'operator', name: 'ann' };
 describe('models and variants', () => {
@@ -33,7 +33,10 @@ describe('models and variants', () => {
   const checked = (): CheckedModel => {
     if (refuse) throw refuse;
     return {
-      opset: 13, inputs: [{ name: 'x', type: 'float32', dims: [1, 4] }], outputs: [{ name: 'y', type: 'float32', dims: [1, 2] }], parameters: 8,
+      opset: 13,
+      inputs: [{ name: 'x', type: 'float32', dims: [1, 4] }],
+      outputs: [{ name: 'y', type: 'float32', dims: [1, 2] }],
+      parameters: 8,
       sets: { calibration: { pack: Buffer.from('pack'), items: 2, labelled: false } },
     };
   };
@@ -43,8 +46,13 @@ describe('models and variants', () => {
     const { sha256 } = await blobs.put(artifact, { maxBytes: 1000 });
     return { artifact, sha256, metrics: { size_bytes: { value: artifact.length, n: 1, unit: 'bytes' } }, steps: [] };
   };
-  const upload = async (text: string): Promise<string> => (await blobs.put(Buffer.from(text), { maxBytes: 1000 })).sha256;
-  const push = async (name: string): Promise<ModelCreate> => ({ name, model: await upload('onnx'), calibration: await upload('npz') });
+  const upload = async (text: string): Promise<string> =>
+    (await blobs.put(Buffer.from(text), { maxBytes: 1000 })).sha256;
+  const push = async (name: string): Promise<ModelCreate> => ({
+    name,
+    model: await upload('onnx'),
+    calibration: await upload('npz'),
+  });
   const settled = async (): Promise<void> => {
     while (builder.busy) await new Promise((resolve) => setImmediate(resolve));
   };
@@ -127,7 +135,10 @@ describe('models and variants', () => {
     refuse = new LabError('pass.not-applicable', 'no Conv');
     await variants.ensure('net', ['optimized']);
     await settled();
-    expect((await stored())[0]).toMatchObject({ state: 'failed', error: { code: 'pass.not-applicable', message: 'no Conv' } });
+    expect((await stored())[0]).toMatchObject({
+      state: 'failed',
+      error: { code: 'pass.not-applicable', message: 'no Conv' },
+    });
     refuse = undefined;
     await variants.ensure('net', ['optimized']);
     await settled();

@@ -11,8 +11,8 @@ import { BlobReferences } from '../models/blob-references.js';
 import type { ModelEntity } from '../models/model.entity.js';
 import { ModelService } from '../models/model.service.js';
 import { RecipeService } from '../recipes/recipe.service.js';
-import { VariantBuilder } from './variant-builder.js';
 import { VariantEntity } from './variant.entity.js';
+import { VariantBuilder } from './variant-builder.js';
 import { variantView } from './variant-view.js';
 
 /** Recipes applied to models. */
@@ -32,10 +32,12 @@ export class VariantService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const rows = (where: object) => this.database.reader.getRepository(VariantEntity).find({ where, order: { createdAt: 'ASC' } });
+    const rows = (where: object) =>
+      this.database.reader.getRepository(VariantEntity).find({ where, order: { createdAt: 'ASC' } });
     this.live.register('variant', {
       load: async (ids) => (await rows({ id: In([...ids]) })).map(changeOf),
-      list: async (topic) => (topic.startsWith('model/') ? (await rows({ modelId: topic.slice(6) })).map(changeOf) : []),
+      list: async (topic) =>
+        topic.startsWith('model/') ? (await rows({ modelId: topic.slice(6) })).map(changeOf) : [],
     });
   }
 
@@ -43,7 +45,9 @@ export class VariantService implements OnModuleInit {
   async ensure(modelName: string, recipeNames: readonly string[]): Promise<Variant[]> {
     const model = await this.models.find(modelName);
     const recipes = await this.resolve(model, recipeNames);
-    const rows = await this.database.write((manager) => this.ensureRows(manager, model, recipes), { label: 'variants.ensure' });
+    const rows = await this.database.write((manager) => this.ensureRows(manager, model, recipes), {
+      label: 'variants.ensure',
+    });
     return rows.map(variantView);
   }
 
@@ -52,7 +56,11 @@ export class VariantService implements OnModuleInit {
     const recipes = await Promise.all([...new Set(names)].map((name) => this.recipes.find(name)));
     const needy = recipes.find((recipe) => recipe.needsCalibration);
     if (needy && !model.calibration) {
-      throw new LabError('data.missing', `${needy.name} needs a calibration set and ${model.name} has none; push the model with --calib`, { recipe: needy.name });
+      throw new LabError(
+        'data.missing',
+        `${needy.name} needs a calibration set and ${model.name} has none; push the model with --calib`,
+        { recipe: needy.name },
+      );
     }
     return recipes;
   }
@@ -61,7 +69,11 @@ export class VariantService implements OnModuleInit {
   async ensureRows(manager: EntityManager, model: ModelEntity, recipes: readonly Recipe[]): Promise<VariantEntity[]> {
     const rows: VariantEntity[] = [];
     for (const recipe of recipes) {
-      const old = await manager.findOneBy(VariantEntity, { modelId: model.id, recipeName: recipe.name, recipeId: recipe.id });
+      const old = await manager.findOneBy(VariantEntity, {
+        modelId: model.id,
+        recipeName: recipe.name,
+        recipeId: recipe.id,
+      });
       if (old && old.state !== 'failed') rows.push(old);
       else rows.push(await this.#begin(manager, model, recipe, old ?? undefined));
     }
@@ -74,36 +86,67 @@ export class VariantService implements OnModuleInit {
 
   async list(query: PageQuery & { model?: string | undefined }): Promise<{ items: Variant[]; next?: string }> {
     const rows = this.database.reader.getRepository(VariantEntity).createQueryBuilder('variant').where('1 = 1');
-    if (query.model !== undefined) rows.andWhere('variant.modelId = :modelId', { modelId: (await this.models.find(query.model)).id });
-    if (query.cursor !== undefined) rows.andWhere('(variant.createdAt, variant.id) > (:at, :id)', { ...decodeCursor(query.cursor) });
-    const found = await rows.orderBy('variant.createdAt').addOrderBy('variant.id').limit(query.limit + 1).getMany();
+    if (query.model !== undefined)
+      rows.andWhere('variant.modelId = :modelId', { modelId: (await this.models.find(query.model)).id });
+    if (query.cursor !== undefined)
+      rows.andWhere('(variant.createdAt, variant.id) > (:at, :id)', { ...decodeCursor(query.cursor) });
+    const found = await rows
+      .orderBy('variant.createdAt')
+      .addOrderBy('variant.id')
+      .limit(query.limit + 1)
+      .getMany();
     return page(found, query.limit, (row) => ({ at: row.createdAt, id: row.id }), variantView);
   }
 
   /** Throws `request.not-found`. */
   async find(id: string): Promise<Variant> {
     const row = await this.database.reader.getRepository(VariantEntity).findOneBy({ id });
-    if (!row) throw new LabError('request.not-found', 'there is no such variant; `hilltop variants -m MODEL` lists them', { variant: id });
+    if (!row)
+      throw new LabError('request.not-found', 'there is no such variant; `hilltop variants -m MODEL` lists them', {
+        variant: id,
+      });
     return variantView(row);
   }
 
   /** Length of an artifact that some variant has. Throws `artifact.missing`. */
   async artifact(sha256: string): Promise<{ bytes: number; name: string }> {
-    const row = await this.database.reader.getRepository(VariantEntity).findOne({ where: { artifactSha256: sha256 }, relations: { model: true } });
-    if (!row || !this.blobs.has(sha256)) throw new LabError('artifact.missing', 'there is no such artifact; `hilltop variants -m MODEL` lists them', { sha256 });
+    const row = await this.database.reader
+      .getRepository(VariantEntity)
+      .findOne({ where: { artifactSha256: sha256 }, relations: { model: true } });
+    if (!row || !this.blobs.has(sha256))
+      throw new LabError('artifact.missing', 'there is no such artifact; `hilltop variants -m MODEL` lists them', {
+        sha256,
+      });
     return { bytes: this.blobs.bytes(sha256), name: `${row.model?.name ?? 'model'}-${row.recipeName}.onnx` };
   }
 
-  async #begin(manager: EntityManager, model: ModelEntity, recipe: Recipe, old: VariantEntity | undefined): Promise<VariantEntity> {
+  async #begin(
+    manager: EntityManager,
+    model: ModelEntity,
+    recipe: Recipe,
+    old: VariantEntity | undefined,
+  ): Promise<VariantEntity> {
     const cacheKey = artifactId({
-      modelSha256: model.sha256, recipe, platform: this.#platform,
+      modelSha256: model.sha256,
+      recipe,
+      platform: this.#platform,
       ...(model.calibration && { calibrationSha256: model.calibration.sha256 }),
     });
     const twin = await manager.findOneBy(VariantEntity, { cacheKey, state: 'ready' });
     const row = manager.create(VariantEntity, {
-      id: old?.id ?? newId('var'), modelId: model.id, recipeName: recipe.name, recipeId: recipe.id, recipe, cacheKey, error: null,
-      state: twin ? 'ready' : 'queued', artifactSha256: twin?.artifactSha256 ?? null, artifactBytes: twin?.artifactBytes ?? null,
-      metrics: twin?.metrics ?? {}, steps: twin?.steps ?? [], createdAt: old?.createdAt ?? new Date().toISOString(),
+      id: old?.id ?? newId('var'),
+      modelId: model.id,
+      recipeName: recipe.name,
+      recipeId: recipe.id,
+      recipe,
+      cacheKey,
+      error: null,
+      state: twin ? 'ready' : 'queued',
+      artifactSha256: twin?.artifactSha256 ?? null,
+      artifactBytes: twin?.artifactBytes ?? null,
+      metrics: twin?.metrics ?? {},
+      steps: twin?.steps ?? [],
+      createdAt: old?.createdAt ?? new Date().toISOString(),
     });
     await manager.save(VariantEntity, row);
     if (twin?.artifactSha256) await this.references.add(manager, model.id, [twin.artifactSha256]);

@@ -52,7 +52,7 @@ export function MatrixPanel({ subject }: PanelProps) {
           )}
         </Field>
       </div>
-      <ScrollBox label="Variants on devices">
+      <ScrollBox label="Matrix of variants and devices">
         <table>
           <thead>
             <tr>

@@ -26,7 +26,7 @@ export function VariantsPanel({ subject }: PanelProps) {
   if (variants.length === 0) return <Empty>No variant yet. A job makes one from each recipe it asks for.</Empty>;
   const base = variants.find((v) => v.recipe === 'fp32')?.artifact?.bytes ?? model?.bytes;
   return (
-    <ScrollBox label="Variants">
+    <ScrollBox label="Table of variants">
       <table>
         <thead>
           <tr>

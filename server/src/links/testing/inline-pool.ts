@@ -11,7 +11,11 @@ export class InlinePool extends WorkerPool {
     super();
   }
 
-  override async run<Input, Output, Progress>(task: Task<Input, Output, Progress>, input: Input, options: TaskOptions<Progress> = {}): Promise<Output> {
+  override async run<Input, Output, Progress>(
+    task: Task<Input, Output, Progress>,
+    input: Input,
+    options: TaskOptions<Progress> = {},
+  ): Promise<Output> {
     const work = this.work[task.name];
     if (!work) throw new Error(`no work for ${task.name}`);
     this.ran.push(task.name);

@@ -2,7 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type ChannelName, type ChannelPayload, claimTtlMs, type DeviceReport, type Hello, type JournalEvent, parseTopic, protocolOf, type RunSettings, type RunState,
+  type ChannelName,
+  type ChannelPayload,
+  claimTtlMs,
+  type DeviceReport,
+  type Hello,
+  type JournalEvent,
+  parseTopic,
+  protocolOf,
+  type RunSettings,
+  type RunState,
 } from '@hilltop/contracts';
 import { Registry } from 'prom-client';
 import { AccessService } from '../../access/access.service.js';
@@ -24,8 +33,8 @@ import { createLog } from '../../log.js';
 import { BlobReferences } from '../../models/blob-references.js';
 import { ModelEntity } from '../../models/model.entity.js';
 import { TokenService } from '../../tokens/token.service.js';
-import { VariantBuilder } from '../../variants/variant-builder.js';
 import { VariantEntity } from '../../variants/variant.entity.js';
+import { VariantBuilder } from '../../variants/variant-builder.js';
 import { AgentDoor } from '../agent-door.js';
 import { AgentPresence } from '../agent-presence.js';
 import { AgentSession } from '../agent-session.js';
@@ -116,13 +125,42 @@ export class RunBench {
     const inbox = new Inbox(database, ledger, applier, observations, link, metrics, log);
     const outbox = new Outbox(database, link, ledger, log);
     const dispatcher = new Dispatcher(database, ledger, link, metrics, builder, progress, log);
-    const agents = new AgentService(database, link, new TokenService(database, new AccessService(database), identity), identity);
-    const session = new AgentSession(database, agents, devices, presence, identity, link, ledger, inbox, outbox, claims, dispatcher, log);
+    const agents = new AgentService(
+      database,
+      link,
+      new TokenService(database, new AccessService(database, log), identity),
+      identity,
+      log,
+    );
+    const session = new AgentSession(
+      agents,
+      devices,
+      presence,
+      identity,
+      link,
+      ledger,
+      inbox,
+      outbox,
+      claims,
+      dispatcher,
+      log,
+    );
     const agentPresence = new AgentPresence(database, presence, link, claims, ledger, session, outbox, metrics, log);
     const transfer = new BlobTransfer(database, blobs, link, metrics, log);
     const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress);
     const jobRuns = new JobRunsService(database, ledger, builder, devices);
-    Object.assign(bench, { ledger, dispatcher, presence: agentPresence, jobRuns, observations, outbox, inbox, devices, metrics, link });
+    Object.assign(bench, {
+      ledger,
+      dispatcher,
+      presence: agentPresence,
+      jobRuns,
+      observations,
+      outbox,
+      inbox,
+      devices,
+      metrics,
+      link,
+    });
     await devices.onModuleInit();
     door.onModuleInit();
     await link.start();
@@ -151,15 +189,32 @@ export class RunBench {
   async model(recipes: readonly string[] = ['fp32'], state: 'ready' | 'queued' = 'ready'): Promise<void> {
     await this.database.write(async (manager) => {
       await manager.insert(ModelEntity, {
-        id: 'mod_00000001', name: 'net', sha256: sha(1), bytes: 10, opset: 13, inputs: [{ name: 'x', type: 'float32', dims: [1, 4] }],
-        outputs: [{ name: 'y', type: 'float32', dims: [1, 2] }], parameters: 1, createdAt: at,
+        id: 'mod_00000001',
+        name: 'net',
+        sha256: sha(1),
+        bytes: 10,
+        opset: 13,
+        inputs: [{ name: 'x', type: 'float32', dims: [1, 4] }],
+        outputs: [{ name: 'y', type: 'float32', dims: [1, 2] }],
+        parameters: 1,
+        createdAt: at,
       });
       let n = 0;
       for (const recipe of recipes) {
         n += 1;
         await manager.insert(VariantEntity, {
-          id: `var_0000000${n}`, modelId: 'mod_00000001', recipeName: recipe, recipeId: sha(n), recipe: { id: sha(n), name: recipe, title: '', description: '', steps: [], needsCalibration: false },
-          state, cacheKey: sha(n), artifactSha256: state === 'ready' ? sha(100 + n) : null, artifactBytes: state === 'ready' ? 10 : null, metrics: {}, steps: [], createdAt: at,
+          id: `var_0000000${n}`,
+          modelId: 'mod_00000001',
+          recipeName: recipe,
+          recipeId: sha(n),
+          recipe: { id: sha(n), name: recipe, title: '', description: '', steps: [], needsCalibration: false },
+          state,
+          cacheKey: sha(n),
+          artifactSha256: state === 'ready' ? sha(100 + n) : null,
+          artifactBytes: state === 'ready' ? 10 : null,
+          metrics: {},
+          steps: [],
+          createdAt: at,
         });
       }
     });
@@ -167,7 +222,12 @@ export class RunBench {
 
   /** Enrols agents, each with one device of the same name, and lets them say hello. */
   async agents(...ids: readonly string[]): Promise<void> {
-    await this.database.write((manager) => manager.insert(AgentEntity, ids.map((id) => ({ id, name: id, publicKey: id, labels: {}, createdAt: at }))));
+    await this.database.write((manager) =>
+      manager.insert(
+        AgentEntity,
+        ids.map((id) => ({ id, name: id, publicKey: id, labels: {}, createdAt: at })),
+      ),
+    );
     for (const id of ids) await this.hello(id);
   }
 
@@ -184,7 +244,10 @@ export class RunBench {
 
   /** The agent says something; resolves when all that follows from it is done. */
   async say<C extends ChannelName>(agentId: string, channel: C, payload: ChannelPayload<C>): Promise<void> {
-    this.#events.message(`hilltop/v1/${shardOfAgent(agentId)}/${agentId}/${channel}`, channels.encode(channel, payload));
+    this.#events.message(
+      `hilltop/v1/${shardOfAgent(agentId)}/${agentId}/${channel}`,
+      channels.encode(channel, payload),
+    );
     await this.settled();
   }
 
@@ -204,9 +267,23 @@ export class RunBench {
       const variants = wish.recipes ? all.filter((v) => wish.recipes!.includes(v.recipeName)) : all;
       const devices = (await manager.find(DeviceEntity)).filter((d) => wish.devices.includes(d.name));
       const job = manager.create(JobEntity, {
-        id, position: ((await manager.maximum(JobEntity, 'position')) ?? 0) + 1, name: null, modelId: model.id, modelName: model.name, recipes: variants.map((v) => v.recipeName),
-        selector: { devices: [], labels: {} }, protocol: protocolOf('quick'), settings: [...(wish.settings ?? [{ threads: 1, graphLevel: 'all' as const }])],
-        parallel: wish.parallel ?? null, maxFailures: wish.maxFailures ?? null, state: 'queued', error: null, createdBy: null, createdAt: at, startedAt: null, endedAt: null,
+        id,
+        position: ((await manager.maximum(JobEntity, 'position')) ?? 0) + 1,
+        name: null,
+        modelId: model.id,
+        modelName: model.name,
+        recipes: variants.map((v) => v.recipeName),
+        selector: { devices: [], labels: {} },
+        protocol: protocolOf('quick'),
+        settings: [...(wish.settings ?? [{ threads: 1, graphLevel: 'all' as const }])],
+        parallel: wish.parallel ?? null,
+        maxFailures: wish.maxFailures ?? null,
+        state: 'queued',
+        error: null,
+        createdBy: null,
+        createdAt: at,
+        startedAt: null,
+        endedAt: null,
       });
       await manager.insert(JobEntity, job);
       await this.jobRuns.create(manager, { job, model, variants, devices });
@@ -241,7 +318,9 @@ export class RunBench {
 
   /** Messages of one channel that the agent got. */
   told<C extends ChannelName>(agentId: string, channel: C): Array<ChannelPayload<C>> {
-    return (this.heard.get(agentId) ?? []).filter((said) => said.channel === channel).map((said) => said.payload as ChannelPayload<C>);
+    return (this.heard.get(agentId) ?? [])
+      .filter((said) => said.channel === channel)
+      .map((said) => said.payload as ChannelPayload<C>);
   }
 
   /** The newest start an agent was told. */
@@ -296,11 +375,24 @@ export class RunBench {
 
 export function helloOf(agentId: string): Hello {
   const device: DeviceReport = {
-    key: 'host', name: agentId, kind: 'host', type: 'bench', emulated: false, labels: {},
+    key: 'host',
+    name: agentId,
+    kind: 'host',
+    type: 'bench',
+    emulated: false,
+    labels: {},
     facts: { cpuFeatures: [], cores: 2, memoryBytes: 1, arch: 'x64', os: 'test', runtimes: [], evidence: [] },
   };
   return {
-    protocol: { min: 1, max: 1 }, version: '1.0.0', bootId: 'boot', journalId: `journal-${agentId}`, firstSeq: 1, lastSeq: 0, running: [], maxFence: {},
-    devices: [device], cache: { count: 0, bytes: 0 },
+    protocol: { min: 1, max: 1 },
+    version: '1.0.0',
+    bootId: 'boot',
+    journalId: `journal-${agentId}`,
+    firstSeq: 1,
+    lastSeq: 0,
+    running: [],
+    maxFence: {},
+    devices: [device],
+    cache: { count: 0, bytes: 0 },
   };
 }
