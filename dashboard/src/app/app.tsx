@@ -1,12 +1,12 @@
 import { isLabError, type LabError } from '@hilltop/contracts';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { createApi } from '../link/api.js';
 import { randomKey } from '../link/random-key.js';
 import { createRest, createRestBytes, type RestPorts } from '../link/rest.js';
 import { ServerClock } from '../link/server-clock.js';
-import type { SessionStore, TokenStorage } from '../link/session-store.js';
+import { codeOf, type SessionStore, type TokenStorage } from '../link/session-store.js';
 import { FrameQueue } from '../live/frame-queue.js';
 import { labSocket } from '../live/lab-socket.js';
 import { LiveLink } from '../live/live-link.js';
@@ -23,8 +23,16 @@ export interface AppProps {
 /** The page: signed in, or asked to sign in. */
 export function App({ session, storage }: AppProps) {
   const token = useStore(session, (state) => state.token);
-  if (token === undefined)
-    return <SignIn session={session} rest={createRest(restPorts(session, new ServerClock(Date.now)))} />;
+  // A sign-in address means it, also in a browser that has a token: that one may have expired.
+  const [isEntering, setEntering] = useState(() => codeOf(location.hash) !== undefined);
+  if (token === undefined || isEntering)
+    return (
+      <SignIn
+        session={session}
+        onTried={() => setEntering(false)}
+        rest={createRest(restPorts(session, new ServerClock(Date.now)))}
+      />
+    );
   return <SignedIn key={token} session={session} storage={storage} />;
 }
 

@@ -13,10 +13,12 @@ import css from './sign-in.module.css';
 export interface SignInProps {
   readonly session: SessionStore;
   readonly rest: Rest;
+  /** The code of the address worked, or did not. */
+  readonly onTried: () => void;
 }
 
 /** Takes the one-time code of the address by itself, or a token or code that a person pastes. */
-export function SignIn({ session, rest }: SignInProps) {
+export function SignIn({ session, rest, onTried }: SignInProps) {
   const notice = useStore(session, (state) => state.notice);
   const [text, setText] = useState('');
   const [error, setError] = useState<string>();
@@ -40,7 +42,7 @@ export function SignIn({ session, rest }: SignInProps) {
       if (code === undefined || tried.current === code) return;
       tried.current = code; // a code works once: it is not tried twice
       history.replaceState(history.state, '', location.pathname + location.search);
-      void enter(code);
+      void enter(code).then(onTried);
     };
     take();
     addEventListener('hashchange', take);

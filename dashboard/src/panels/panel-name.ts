@@ -1,3 +1,5 @@
+import type { ProtocolName } from '@hilltop/contracts';
+
 /** Every panel. `catalogue.ts` has one row for each. */
 export const panelNames = [
   'devices',
@@ -24,6 +26,10 @@ export interface Subject {
   readonly modelId?: string;
   readonly jobId?: string;
   readonly runId?: string;
+  /** Only these devices, e.g. those of a job. */
+  readonly deviceIds?: readonly string[];
+  /** The protocol to begin with; the address may name another. */
+  readonly protocol?: ProtocolName;
 }
 
 export interface PanelProps {

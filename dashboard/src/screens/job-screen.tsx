@@ -62,7 +62,15 @@ export function JobScreen({ id }: { readonly id: string }) {
       {job.error && <ErrorNotice error={`${job.error.message} (${job.error.code})`} />}
       {cancel.isError && <ErrorNotice error={cancel.error} onRetry={() => cancel.mutate()} />}
       <div className={css.two}>
-        <Panel name="frontier" title={`Frontier of ${job.modelName}`} subject={{ modelId: job.modelId }} />
+        <Panel
+          name="frontier"
+          title={`Frontier of ${job.modelName}`}
+          subject={{
+            modelId: job.modelId,
+            deviceIds: job.devices.map((device) => device.deviceId),
+            protocol: job.protocol.name,
+          }}
+        />
         <div className={css.stack}>
           <Panel name="job-progress" subject={{ jobId: id }} />
           <Panel name="trace" subject={{ jobId: id }} />

@@ -24,6 +24,8 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
   readonly #log: Log;
   readonly #stop = new AbortController();
   #running = 0;
+  /** There may be a queued variant. */
+  #wanted = false;
   #hold: () => boolean = () => false;
 
   constructor(
@@ -42,7 +44,7 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
     await this.database.write((manager) => manager.update(VariantEntity, { state: 'building' }, { state: 'queued' }), {
       label: 'variants.recover',
     });
-    this.wake();
+    this.want();
   }
 
   onApplicationShutdown(): void {
@@ -54,18 +56,25 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
     this.#hold = hold;
   }
 
-  /** Something is being built, or looked for. */
+  /** Something is being built, or waits for its turn: nobody should begin to measure on this machine. */
   get busy(): boolean {
-    return this.#running > 0;
+    return this.#running > 0 || this.#wanted;
   }
 
-  /** There may be something to build. */
+  /** There is something to build. */
+  want(): void {
+    this.#wanted = true;
+    this.wake();
+  }
+
+  /** What held builds up may be over. */
   wake(): void {
-    while (this.#running < this.builds && !this.#stop.signal.aborted && !this.#hold()) {
+    while (this.#wanted && this.#running < this.builds && !this.#stop.signal.aborted && !this.#hold()) {
       this.#running += 1;
       void this.#drain().finally(() => {
         this.#running -= 1;
-        if (this.#running === 0) this.idle.emit();
+        this.wake();
+        if (!this.busy) this.idle.emit();
       });
     }
   }
@@ -73,8 +82,11 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
   async #drain(): Promise<void> {
     try {
       while (!this.#stop.signal.aborted && !this.#hold()) {
+        // Before the look: who wants something meanwhile is not forgotten.
+        this.#wanted = false;
         const row = await this.#take();
         if (!row) return;
+        this.#wanted = true;
         await this.#build(row);
       }
     } catch (error) {

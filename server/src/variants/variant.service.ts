@@ -79,7 +79,7 @@ export class VariantService implements OnModuleInit {
     }
     this.database.afterCommit(() => {
       this.live.touch('variant', ...rows.map((row) => row.id));
-      if (rows.some((row) => row.state === 'queued')) this.builder.wake();
+      if (rows.some((row) => row.state === 'queued')) this.builder.want();
     });
     return rows;
   }

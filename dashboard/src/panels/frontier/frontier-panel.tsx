@@ -14,7 +14,7 @@ import { useFrontiers } from './use-frontiers.js';
 /** What is worth shipping: one chart for each device, the same axes in all of them. */
 export function FrontierPanel({ subject }: PanelProps) {
   const modelId = subject.modelId ?? '';
-  const frontiers = useFrontiers(modelId, subject.deviceId);
+  const frontiers = useFrontiers(subject);
   const model = useTopic('lab').entities.model.get(modelId);
   const { view, change, shown, all, protocol } = frontiers;
   const where = useMemo(() => parseWhere(view.where), [view.where]);

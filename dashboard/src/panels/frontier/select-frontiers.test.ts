@@ -26,6 +26,7 @@ describe('which frontiers are shown', () => {
     expect(protocolFor(defaultView, [entity('quick'), entity('standard')], runs)).toBe('quick');
     expect(protocolFor({ ...defaultView, protocol: 'standard' }, [entity('quick')], runs)).toBe('standard');
     expect(protocolFor(defaultView, [entity('standard')], [])).toBe('standard');
+    expect(protocolFor(defaultView, [entity('quick'), entity('standard')], runs, 'standard')).toBe('standard');
   });
 
   it('the default axes come live, others are asked for', () => {

@@ -19,9 +19,11 @@ export function protocolFor(
   view: View,
   entities: readonly FrontierEntity[],
   runs: readonly Run[],
+  preferred?: ProtocolName,
 ): ProtocolName | undefined {
   if (view.protocol) return view.protocol;
   const offered = protocolsOf(entities);
+  if (preferred && offered.includes(preferred)) return preferred;
   const newest = runs
     .filter((run) => offered.includes(run.protocol.name))
     .sort((a, b) => b.queuedAt.localeCompare(a.queuedAt))[0];

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { useLab, useTopic, useValues } from '../../app/lab-context.js';
 import { useView } from '../../view/use-view.js';
 import type { View } from '../../view/view.js';
+import type { Subject } from '../panel-name.js';
 import { fallbackView, isLive, orderFrontiers, protocolFor, protocolsOf } from './select-frontiers.js';
 
 export interface Frontiers {
@@ -25,14 +26,14 @@ export interface Frontiers {
  * The frontiers of a model for the view in the address: the default axes come live, any others from the lab's REST
  * answer, asked again as runs end.
  */
-export function useFrontiers(modelId: string, deviceId: string | undefined): Frontiers {
+export function useFrontiers({ modelId = '', deviceId, deviceIds, protocol: preferred }: Subject): Frontiers {
   const { api } = useLab();
-  const topic = useTopic(`model/${modelId}`);
+  const topic = useTopic(modelId ? `model/${modelId}` : undefined);
   const entities = useValues(topic.entities.frontier);
   const runs = useValues(topic.entities.run);
   const fallback = useMemo(() => fallbackView(entities), [entities]);
   const [view, change] = useView(fallback);
-  const protocol = protocolFor(view, entities, runs);
+  const protocol = protocolFor(view, entities, runs, preferred);
   const live = isLive(view, entities[0]?.objectives);
   const ended = runs.filter((run) => run.state === 'succeeded').length;
   const asked = useQuery({
@@ -41,9 +42,10 @@ export function useFrontiers(modelId: string, deviceId: string | undefined): Fro
     enabled: !live && protocol !== undefined,
     placeholderData: keepPreviousData,
   });
-  const all = live
+  const found = live
     ? entities.filter((entity) => entity.protocol === protocol).map((entity) => entity.frontier)
     : (asked.data?.devices ?? []);
+  const meant = deviceIds ? found.filter((frontier) => deviceIds.includes(frontier.device.id)) : found;
   const isWaiting = topic.phase === 'waiting' || (!live && asked.isLoading && asked.fetchStatus !== 'idle');
   return {
     phase: asked.isError && !live ? 'error' : isWaiting ? 'waiting' : 'ready',
@@ -53,8 +55,8 @@ export function useFrontiers(modelId: string, deviceId: string | undefined): Fro
     change,
     protocol,
     protocols: protocolsOf(entities),
-    all: orderFrontiers(all, deviceId),
-    shown: orderFrontiers(all, deviceId ?? view.device),
+    all: orderFrontiers(meant, deviceId),
+    shown: orderFrontiers(meant, deviceId ?? view.device),
     openRuns: runs.filter(
       (run) =>
         !['succeeded', 'failed', 'cancelled'].includes(run.state) &&

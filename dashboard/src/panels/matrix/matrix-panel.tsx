@@ -20,7 +20,7 @@ export function MatrixPanel({ subject }: PanelProps) {
   const modelId = subject.modelId ?? '';
   const topic = useTopic(`model/${modelId}`);
   const devices = useTopic('lab').entities.device;
-  const { all, view } = useFrontiers(modelId, undefined);
+  const { all, view } = useFrontiers({ modelId });
   const variants = useValues(topic.entities.variant);
   const runs = useValues(topic.entities.run);
   const [chosen, setChosen] = useState<MetricId>();

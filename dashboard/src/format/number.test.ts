@@ -1,16 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatInterval, formatMetric, formatRange, formatShare, halfWidth } from './number.js';
-import { formatAgo, formatDuration } from './time.js';
-
-const value = (v: number, low?: number, high?: number) => ({
-  value: v,
-  n: 5,
-  unit: '',
-  ...(low !== undefined && { low }),
-  ...(high !== undefined && { high }),
-});
 
 describe('numbers', () => {
+  const value = (v: number, low?: number, high?: number) => ({
+    value: v,
+    n: 5,
+    unit: '',
+    ...(low !== undefined && { low }),
+    ...(high !== undefined && { high }),
+  });
+
   it('are in engineering units, MB = 10^6', () => {
     expect([
       formatMetric('latency_p50_ms', 12.94),
@@ -50,18 +49,5 @@ describe('numbers', () => {
 
   it('a share is not rounded up to done', () => {
     expect([formatShare(0.999), formatShare(1), formatShare(-1)]).toEqual(['99\u00a0%', '100\u00a0%', '0\u00a0%']);
-  });
-});
-
-describe('times', () => {
-  it('name the largest unit', () => {
-    expect([0, 12e3, 61e3, 7300e3, 200_000e3].map(formatAgo)).toEqual([
-      'just now',
-      '12\u00a0s ago',
-      '1\u00a0min ago',
-      '2\u00a0h ago',
-      '2\u00a0d ago',
-    ]);
-    expect([42e3, 725e3, 3723e3].map(formatDuration)).toEqual(['0:42', '12:05', '1:02:03']);
   });
 });
