@@ -1,6 +1,6 @@
 /**
  * The bare broker artifact transfer is held against, a process of its own: aedes with nothing around it, over
- * WebSocket as the lab has it. Asked for chunks it publishes raw bytes from memory: no hash, no disk, no access rule.
+ * WebSocket as the lab has it. On `bare/ask/broker` it also answers by itself, from memory: what one hop less costs.
  * Prints `{"port": n}` when it listens.
  */
 import { randomBytes } from 'node:crypto';
@@ -8,22 +8,16 @@ import { createServer } from 'node:http';
 import { chunkBytes } from '@hilltop/contracts';
 import { Aedes } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-
-/** What a client asks for: which chunks to send. */
-interface Ask {
-  readonly count: number;
-}
+import { type BareAsk, bareTopics } from './bare-topics.js';
 
 const chunk = randomBytes(chunkBytes);
 const broker = await Aedes.createBroker({ concurrency: 1000 });
 broker.on('publish', (packet, client) => {
-  if (!client || packet.topic !== 'bare/up') return;
-  const { count } = JSON.parse(packet.payload.toString()) as Ask;
+  if (!client || packet.topic !== bareTopics.ask.broker) return;
+  const { count } = JSON.parse(packet.payload.toString()) as BareAsk;
   for (let i = 0; i < count; i++) {
-    broker.publish(
-      { cmd: 'publish', topic: 'bare/down', payload: chunk, qos: 0, retain: false, dup: false },
-      () => undefined,
-    );
+    const answer = { topic: bareTopics.chunk, payload: chunk, qos: 0, retain: false, dup: false } as const;
+    broker.publish({ cmd: 'publish', ...answer }, () => undefined);
   }
 });
 const server = createServer();

@@ -77,6 +77,7 @@ async function bareFloor(page: Page, seconds: number): Promise<Painted[]> {
     for (const socket of sockets) socket.send(`42${JSON.stringify(['live', liveMessage('run_floor', index, random)])}`);
   };
   await send(settleMs / 1000, say);
+  await page.waitForTimeout(300);
   await takePainted(page);
   await send(seconds, say);
   await page.waitForTimeout(300);
@@ -147,6 +148,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     let offset = 0;
     const say = (index: number): void => agent.publish('up/live', liveMessage(start.runId, offset + index, random));
     offset += await send(settleMs / 1000, say);
+    await page.waitForTimeout(500);
     await takePainted(page);
     const sent = await send(seconds, say);
     await page.waitForTimeout(1500);

@@ -1,6 +1,7 @@
 import { earlyStoppingDiscard, protocolOf } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { blockRule, earlyStoppingMinimum, inferencesPerStamp } from './stop-rule.js';
+import { inferencesPerStamp } from './inferences-per-stamp.js';
+import { blockRule, earlyStoppingMinimum } from './stop-rule.js';
 
 describe('stop rule', () => {
   // Golden values: MLPerf's early stopping at 99 % confidence.

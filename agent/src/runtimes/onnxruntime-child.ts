@@ -5,7 +5,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Tensor } from 'onnxruntime-node';
 import { highestFrequencyKhz, type KernelCounters, parseStatus, readKernelCounters } from '../kernel-counters.js';
-import { inferencesPerStamp } from '../protocol/stop-rule.js';
+import { inferencesPerStamp } from '../protocol/inferences-per-stamp.js';
 import { WarmUp } from '../protocol/warm-up.js';
 import { asFailure, Failure } from './child-failure.js';
 import { Model, readData, startRuntime } from './child-model.js';

@@ -1,6 +1,7 @@
+import { frontierCsv } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { sampleFrontier } from '../testing/samples.js';
-import { frontierCsv } from './csv.js';
+
 import { frontierText } from './frontier-text.js';
 import { plain } from './style.js';
 

@@ -1,6 +1,7 @@
 import {
   errorText,
   Frontier,
+  frontierCsv,
   type MetricId as Metric,
   MetricId,
   metricIds,
@@ -12,7 +13,6 @@ import type { Query } from '../lab/client.js';
 import { nearest } from '../shell/nearest.js';
 import type { Options } from '../shell/options.js';
 import { usageError } from '../shell/usage-error.js';
-import { frontierCsv } from '../text/csv.js';
 import { frontierText } from '../text/frontier-text.js';
 
 /** Shows which variants are worth shipping, per device or for the fleet. */

@@ -70,6 +70,11 @@ export class DeviceService implements OnModuleInit {
     return row;
   }
 
+  /** Whether the agent has a device that is not retired. */
+  async serves(agentId: string): Promise<boolean> {
+    return (await this.#rows({ agentId })).length > 0;
+  }
+
   /** New name or labels. Throws `device.unknown`, `request.conflict`. */
   async update(idOrName: string, update: DeviceUpdate): Promise<Device> {
     const { id } = await this.find(idOrName);

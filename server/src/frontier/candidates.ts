@@ -15,6 +15,9 @@ export interface DeviceCandidates {
   readonly reference: ReferencePoint;
 }
 
+/** Older runs than so many have newer ones of the same points. */
+const newestRuns = 1000;
+
 /** What frontiers are made of, as it is stored. */
 @Injectable()
 export class Candidates {
@@ -55,6 +58,7 @@ export class Candidates {
       where: { run: { modelId, state: 'succeeded', ...(deviceIds && { deviceId: In([...deviceIds]) }) } },
       relations: { run: true },
       order: { run: { position: 'DESC' } },
+      take: newestRuns,
     });
     const byDevice = new Map<string, Array<{ summary: SummaryEntity; run: RunEntity }>>();
     for (const summary of summaries) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, type ReadStream, readdirSync, rmSync, statSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LabError, Sha256 } from '@hilltop/contracts';
@@ -111,6 +111,19 @@ export class BlobStore {
   /** Removes it; nothing happens when it is not there. */
   async remove(sha256: string): Promise<void> {
     await rm(this.path(sha256), { force: true });
+  }
+
+  /** Blobs that were stored, or stored again, before `beforeMs` (ms since 1970). */
+  async *olderThan(beforeMs: number): AsyncIterable<string> {
+    for (const folder of await readdir(this.#blobs)) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for (const name of await readdir(join(this.#blobs, folder))) {
+        const { mtimeMs } = await stat(join(this.#blobs, folder, name)).catch(() => ({
+          mtimeMs: Number.POSITIVE_INFINITY,
+        }));
+        if (mtimeMs < beforeMs) yield name;
+      }
+    }
   }
 
   async #settle(file: string, sha256: string): Promise<void> {

@@ -59,15 +59,25 @@ export class ThreadPool extends WorkerPool {
     super();
     const filename = options.entry.href;
     const idleTimeout = 30_000;
+    // A hostile file may cost its own thread, never the process.
+    const resourceLimits = { maxOldGenerationSizeMb: 2048 };
     this.#builds = new Piscina({
       filename,
       minThreads: 0,
       maxThreads: options.builds,
       idleTimeout,
+      resourceLimits,
       atomics: 'disabled',
     });
     // One stays warm: the first summary of a lab should not pay for the start of a thread.
-    this.#rest = new Piscina({ filename, minThreads: 1, maxThreads: options.builds, idleTimeout, atomics: 'disabled' });
+    this.#rest = new Piscina({
+      filename,
+      minThreads: 1,
+      maxThreads: options.builds,
+      idleTimeout,
+      resourceLimits,
+      atomics: 'disabled',
+    });
   }
 
   async run<Input, Output, Progress>(

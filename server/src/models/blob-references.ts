@@ -23,13 +23,19 @@ export class BlobReferences {
     return (await manager.findBy(BlobReferenceEntity, { modelId })).map((row) => row.sha256);
   }
 
-  /** Removes those blobs that nothing refers to any more. */
-  async sweep(hashes: readonly string[]): Promise<void> {
+  /** Removes those blobs that nothing refers to any more; answers how many. */
+  async sweep(hashes: readonly string[]): Promise<number> {
+    let removed = 0;
     for (let at = 0; at < hashes.length; at += 500) {
       const part = hashes.slice(at, at + 500);
       const rows = await this.database.reader.getRepository(BlobReferenceEntity).findBy({ sha256: In(part) });
       const needed = new Set(rows.map((row) => row.sha256));
-      for (const sha256 of part) if (!needed.has(sha256)) await this.blobs.remove(sha256);
+      for (const sha256 of part) {
+        if (needed.has(sha256)) continue;
+        await this.blobs.remove(sha256);
+        removed += 1;
+      }
     }
+    return removed;
   }
 }

@@ -49,6 +49,7 @@ describe('agents coming and going', () => {
     await bench.settled();
     expect(await bench.states()).toEqual(['cancelled']);
     await expect(bench.devices.find('pi-a')).rejects.toMatchObject({ code: 'device.unknown' });
+    expect(await bench.agentIsActive('pi-a')).toBe(false);
   });
 
   it('[DEV-3] a device that measures cannot be retired', async () => {

@@ -43,6 +43,14 @@ export class AgentSession {
     @Inject(LOG) log: Log,
   ) {
     this.#log = log.child({ part: 'agent-session' });
+    devices.retired.listen(({ agentId }) => {
+      this.#dismiss(agentId).catch((error: unknown) => this.#log.error({ agentId, err: error }, 'key not revoked'));
+    });
+  }
+
+  /** An agent without devices has nothing to do here: its key ends with the last of them. */
+  async #dismiss(agentId: string): Promise<void> {
+    if (!(await this.devices.serves(agentId))) await this.agents.revoke(agentId);
   }
 
   async hello(agentId: string, hello: Hello): Promise<void> {

@@ -82,6 +82,11 @@ export class BlobTransfer {
     }
   }
 
+  /** Resolves when every chunk that was asked for is handed on. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all([...this.#underWay.values()].flatMap((sending) => [...sending]));
+  }
+
   async #send(
     agentId: string,
     { requestId, sha256, accept }: ChannelPayload<'up/chunk.request'>,

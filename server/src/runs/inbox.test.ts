@@ -98,7 +98,7 @@ describe('inbox', () => {
       createHash('sha256').update(bytes.subarray(chunkBytes)).digest('hex'),
     );
     await bench.say('pi-a', 'up/chunk.request', { requestId: 'r', sha256, indices: [0, 1, 2], accept: ['raw'] });
-    const chunks = bench.told('pi-a', 'down/chunk');
+    const chunks = bench.told('pi-a', 'down/chunk').sort((a, b) => a.index - b.index);
     expect(chunks.map((chunk) => [chunk.index, chunk.encoding])).toEqual([
       [0, 'raw'],
       [1, 'raw'],

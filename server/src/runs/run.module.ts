@@ -18,6 +18,7 @@ import { ObservationStore } from './observation-store.js';
 import { Outbox } from './outbox.js';
 import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
+import { RunGauges } from './run-gauges.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMetrics } from './run-metrics.js';
 import { RunProgress } from './run-progress.js';
@@ -48,6 +49,7 @@ import { RunProgress } from './run-progress.js';
     AgentPresence,
     BlobTransfer,
     AgentDoor,
+    RunGauges,
   ],
   exports: [JobRuns, RunLedger, ObservationStore],
 })

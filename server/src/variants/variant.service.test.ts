@@ -11,6 +11,7 @@ import { InlinePool } from '../links/testing/inline-pool.js';
 import { LiveService } from '../live/live.service.js';
 import { createLog } from '../log.js';
 import { BlobReferences } from '../models/blob-references.js';
+import { BlobSweeper } from '../models/blob-sweeper.js';
 import type { CheckedModel } from '../models/check-model-task.js';
 import { ModelService } from '../models/model.service.js';
 import { RecipeService } from '../recipes/recipe.service.js';
@@ -107,6 +108,17 @@ describe('models and variants', () => {
     models.guard(async () => new LabError('model.in-use', 'busy'));
     await expect(models.remove('net')).rejects.toMatchObject({ code: 'model.in-use' });
     expect((await models.find('net')).name).toBe('net');
+  });
+
+  it('[MODEL-5] a blob that nothing needs is removed after a day, one that something needs is not', async () => {
+    const wish = await push('net');
+    await models.create(actor, wish);
+    const orphan = await upload('never used');
+    const sweeper = new BlobSweeper(blobs, new BlobReferences(database, blobs), createLog('silent'));
+    await sweeper.sweep(Date.now());
+    expect([orphan, wish.model].map((sha256) => blobs.has(sha256))).toEqual([true, true]);
+    await sweeper.sweep(Date.now() + 25 * 3600 * 1000);
+    expect([orphan, wish.model].map((sha256) => blobs.has(sha256))).toEqual([false, true]);
   });
 
   it('[VAR-2] a recipe is applied to a model once', async () => {

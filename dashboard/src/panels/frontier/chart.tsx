@@ -1,7 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type Ref, useId, useRef, useState } from 'react';
 import css from './chart.module.css';
 import type { Axis, ChartModel, Mark } from './chart-model.js';
-import { describePoint } from './describe.js';
 import { HoverCard } from './hover-card.js';
 import { ChartPoint } from './marks.js';
 import { isNavigationKey, moveFocus, nearest } from './navigate.js';
@@ -127,7 +126,8 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
           <ChartPoint
             key={mark.key}
             mark={mark}
-            label={describePoint(mark, [x.metric, y.metric])}
+            x={x.metric}
+            y={y.metric}
             isTabStop={mark.key === tabStop}
             isPinned={mark.key === pinned}
             isActive={mark.key === shown?.key}

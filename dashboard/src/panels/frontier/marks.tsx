@@ -1,7 +1,8 @@
-import type { FrontierPoint } from '@hilltop/contracts';
-import type { Ref } from 'react';
+import type { FrontierPoint, MetricId } from '@hilltop/contracts';
+import { memo } from 'react';
 import css from './chart.module.css';
 import type { Mark } from './chart-model.js';
+import { describePoint } from './describe.js';
 
 /** The shape of a status, centred on a place: shape first, colour second. */
 export function StatusShape({
@@ -36,23 +37,22 @@ export function StatusMark({ status }: { readonly status: FrontierPoint['status'
 
 export interface PointProps {
   readonly mark: Mark;
-  readonly label: string;
+  readonly x: MetricId;
+  readonly y: MetricId;
   readonly isTabStop: boolean;
   readonly isPinned: boolean;
   readonly isActive: boolean;
-  readonly ref?: Ref<SVGGElement>;
 }
 
-/** One point: intervals, mark, triangle when disturbed, name, rings. */
-export function ChartPoint({ mark, label, isTabStop, isPinned, isActive, ref }: PointProps) {
+/** One point: intervals, mark, triangle when disturbed, name, rings. Drawn again only when it changes itself. */
+export const ChartPoint = memo(function ChartPoint({ mark, x, y, isTabStop, isPinned, isActive }: PointProps) {
   const { cx, cy } = mark;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button cannot stand in SVG
     <g
-      ref={ref}
       role="button"
       tabIndex={isTabStop ? 0 : -1}
-      aria-label={label}
+      aria-label={describePoint(mark, [x, y])}
       aria-pressed={isPinned}
       className={`${css.point} ${css[mark.status]} ${mark.feasible ? '' : css.infeasible}`}
       data-key={mark.key}
@@ -81,4 +81,4 @@ export function ChartPoint({ mark, label, isTabStop, isPinned, isActive, ref }: 
       )}
     </g>
   );
-}
+});

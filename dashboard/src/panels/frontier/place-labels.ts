@@ -11,6 +11,8 @@ export interface Box {
 /** Width of a character of the 11 px names, on the safe side. */
 const characterPx = 6.4;
 const heightPx = 13;
+/** So many names at most are tried: more could not be read, and each is held against every mark. */
+const mostNames = 60;
 
 /**
  * Writes the names of frontier points where they cover no mark and no stair: on the better side of the stairs first, then the
@@ -29,7 +31,8 @@ export function placeLabels(
   const better = yDirection === 'max' ? -1 : 1;
   const order = [...marks]
     .filter((m) => m.status !== 'dominated')
-    .sort((a, b) => Number(b.status === 'on') - Number(a.status === 'on') || a.cx - b.cx);
+    .sort((a, b) => Number(b.status === 'on') - Number(a.status === 'on') || a.cx - b.cx)
+    .slice(0, mostNames);
   const names = new Map<string, Mark['name']>();
   for (const mark of order) {
     const width = mark.label.length * characterPx;

@@ -1,5 +1,5 @@
 import { type MetricRow, metricIds, metrics } from '@hilltop/contracts';
-import { formatInterval, formatRange } from '../../format/number.js';
+import { formatMetric, formatRange } from '../../format/number.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
 import type { PanelProps } from '../panel-name.js';
@@ -40,7 +40,7 @@ export function RunMetricsPanel({ subject }: PanelProps) {
               <th scope="row" style={{ color: 'var(--ink)', fontSize: 'var(--text-body)' }}>
                 {row.label} <Direction of={row.direction} />
               </th>
-              <td className="number">{formatInterval(metric, value)}</td>
+              <td className="number">{formatMetric(metric, value.value)}</td>
               <td className="number">{formatRange(metric, value)}</td>
               <td className="number">{value.n}</td>
             </tr>

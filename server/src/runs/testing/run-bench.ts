@@ -5,7 +5,6 @@ import {
   type ChannelName,
   type ChannelPayload,
   claimTtlMs,
-  type DeviceReport,
   type Hello,
   type JournalEvent,
   parseTopic,
@@ -51,6 +50,7 @@ import { RunEntity } from '../run.entity.js';
 import { RunLedger } from '../run-ledger.js';
 import { RunMetrics } from '../run-metrics.js';
 import { RunProgress } from '../run-progress.js';
+import { helloOf } from './hello.js';
 
 /** A message that reached an agent. */
 export type Said = { [C in ChannelName]: { channel: C; payload: ChannelPayload<C> } }[ChannelName];
@@ -98,6 +98,7 @@ export class RunBench {
   observations!: ObservationStore;
   outbox!: Outbox;
   inbox!: Inbox;
+  transfer!: BlobTransfer;
   devices!: DeviceService;
   metrics!: RunMetrics;
   link!: AgentLink;
@@ -157,6 +158,7 @@ export class RunBench {
       observations,
       outbox,
       inbox,
+      transfer,
       devices,
       metrics,
       link,
@@ -310,6 +312,7 @@ export class RunBench {
       const busy = this.database.writerQueueLength > 0;
       await this.link.settled();
       await this.inbox.settled();
+      await this.transfer.settled();
       await this.dispatcher.settled();
       await this.outbox.settled();
       if (busy) calm = -1;
@@ -346,6 +349,10 @@ export class RunBench {
     return this.database.reader.getRepository(DeviceEntity).findOneByOrFail({ agentId });
   }
 
+  async agentIsActive(id: string): Promise<boolean> {
+    return (await this.database.reader.getRepository(AgentEntity).findOneByOrFail({ id })).revokedAt === null;
+  }
+
   jobRow(id: string): Promise<JobEntity> {
     return this.database.reader.getRepository(JobEntity).findOneByOrFail({ id });
   }
@@ -371,28 +378,4 @@ export class RunBench {
       },
     };
   }
-}
-
-export function helloOf(agentId: string): Hello {
-  const device: DeviceReport = {
-    key: 'host',
-    name: agentId,
-    kind: 'host',
-    type: 'bench',
-    emulated: false,
-    labels: {},
-    facts: { cpuFeatures: [], cores: 2, memoryBytes: 1, arch: 'x64', os: 'test', runtimes: [], evidence: [] },
-  };
-  return {
-    protocol: { min: 1, max: 1 },
-    version: '1.0.0',
-    bootId: 'boot',
-    journalId: `journal-${agentId}`,
-    firstSeq: 1,
-    lastSeq: 0,
-    running: [],
-    maxFence: {},
-    devices: [device],
-    cache: { count: 0, bytes: 0 },
-  };
 }
