@@ -114,14 +114,14 @@ function judge(options: BenchOptions, all: readonly Twins[]): BenchResult {
       value: dominated,
       unit: '',
       n,
-      bound: { op: '<=', value: dominatedAllowed * scale },
+      bound: { op: '<=', value: Math.ceil(dominatedAllowed * scale) },
     },
     {
       what: "jobs in which both 95 % intervals of p50 hold the other's p50",
       value: both,
       unit: '',
       n,
-      bound: { op: '>=', value: coveredWanted * scale },
+      bound: { op: '>=', value: Math.floor(coveredWanted * scale) },
     },
     {
       what: "one interval holds the other's p50",

@@ -96,7 +96,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     logLevel: env.HILLTOP_LOG,
     dashboardDir: env.HILLTOP_DASHBOARD ?? join(root, 'dashboard', 'dist'),
     agentPackage: env.HILLTOP_AGENT_PACKAGE ?? join(root, 'dist', 'agent.tgz'),
-    workerFile: join(import.meta.dirname, 'worker.js'),
+    workerFile: join(import.meta.dirname, 'worker-entry.cjs'),
     limits: Object.fromEntries(limits),
   });
   if (!parsed.success) {

@@ -200,9 +200,13 @@ async function main(): Promise<void> {
   if (process.ppid !== task.parentPid) return;
   tryWrite('/proc/self/oom_score_adj', '1000');
   try {
-    await startRuntime();
-    if (task.kind === 'block') await logged(task, () => measureBlock(task, ring));
-    else await evaluate(task);
+    const execute = async (work: () => Promise<void>): Promise<void> => {
+      await startRuntime();
+      await work();
+    };
+    // The ground truth holds the runtime's start, too: from here on the device is used.
+    if (task.kind === 'block') await logged(task, () => execute(() => measureBlock(task, ring)));
+    else await execute(() => evaluate(task));
   } catch (error) {
     const failure = error instanceof Failure ? error : asFailure(error, 'run.crashed', 'the child failed');
     send({ type: 'failed', code: failure.code, message: failure.message.slice(0, 1900), cause: failure.blame });

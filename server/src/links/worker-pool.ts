@@ -44,7 +44,7 @@ export type TaskResult =
     };
 
 export interface ThreadPoolOptions {
-  /** Compiled `worker.js`. */
+  /** Compiled `worker-entry.cts`. */
   readonly entry: URL;
   /** Variants built at the same time; everything else shares as many threads again. */
   readonly builds: number;

@@ -113,7 +113,7 @@ export class AgentSession {
       // The agent has thrown away what we never had: runs that miss it will say so when they end.
       if (known > 1)
         this.#log.error({ code: 'journal.gap', agentId, from: known, to: nextSeq }, 'records are lost for good');
-      await this.inbox.skipTo(manager, agentId, hello.journalId, nextSeq);
+      await this.inbox.moveTo(manager, agentId, hello.journalId, nextSeq);
     }
     const plan = reconcile(
       hello,

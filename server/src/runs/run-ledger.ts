@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { In, Not } from 'typeorm';
+import { type EntityManager, In, Not } from 'typeorm';
 import { Presence } from '../devices/presence.js';
 import { JobEntity } from '../jobs/job.entity.js';
 import { jobOutcome } from '../jobs/job-outcome.js';
@@ -44,6 +44,11 @@ export class RunLedger {
       },
       { label },
     );
+  }
+
+  /** A look at what is committed. */
+  read<T>(look: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return look(this.database.reader.manager);
   }
 
   /** What the job's runs say about it, in the same transaction. */

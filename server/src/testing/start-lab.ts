@@ -52,7 +52,7 @@ export async function startLab(wish: LabWish = {}): Promise<TestLab> {
       ...wish.env,
     }),
     // Worker threads run what was built: a transform of the sources ends at the thread's door.
-    workerFile: join(import.meta.dirname, '..', '..', 'dist', 'worker.js'),
+    workerFile: join(import.meta.dirname, '..', '..', 'dist', 'worker-entry.cjs'),
     ...wish.config,
   };
   const coordinator = await startCoordinator(config, wish.log ?? createLog(config.logLevel));

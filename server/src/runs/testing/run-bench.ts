@@ -123,7 +123,7 @@ export class RunBench {
     const progress = new RunProgress(live, link, ledger);
     const observations = new ObservationStore(blobs, database);
     const applier = new JournalApplier(references, metrics, log);
-    const inbox = new Inbox(database, ledger, applier, observations, link, metrics, log);
+    const inbox = new Inbox(ledger, applier, observations, link, metrics, log);
     const outbox = new Outbox(database, link, ledger, log);
     const dispatcher = new Dispatcher(database, ledger, link, metrics, builder, progress, log);
     const agents = new AgentService(
