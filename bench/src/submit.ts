@@ -78,7 +78,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
       figures,
       raw: rows,
       notes: [
-        "from just before POST /jobs to the first line the measuring child writes outside the system (after Node and ONNX Runtime are up and the null model has run); run.started is synced to the agent's journal before the child is started; CLOCK_MONOTONIC of one machine",
+        "from just before POST /jobs to the first line the measuring child writes outside the system (Node is up, ONNX Runtime comes next); run.started is synced to the agent's journal before the child is started; CLOCK_MONOTONIC of one machine",
         'real agent, artifact and evaluation set cached, one job after the other',
       ],
     };

@@ -3,9 +3,6 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { startLab, type TestLab } from '../support/lab.js';
 import { readTruth, truthBreaches } from '../support/truth.js';
 
-/** Short claims, so that a frozen agent loses its run in seconds. */
-const env = { HILLTOP_CLAIM_TTL_MS: '4000' };
-
 describe('nothing is lost', () => {
   let lab: TestLab;
   afterEach(() => lab.stop());
@@ -32,7 +29,7 @@ describe('nothing is lost', () => {
   }
 
   it('[RUN-21] kill -9 of the agent in mid-run: the run is done again under a higher fence', async () => {
-    lab = await startLab({ env });
+    lab = await startLab();
     const agent = await lab.agent('bench-1');
     await lab.pushSample();
     const job = await lab.submit({ model: 'sample', recipes: ['fp32', 'int8-static'], protocol: 'standard' });
@@ -45,7 +42,7 @@ describe('nothing is lost', () => {
   }, 180_000);
 
   it('[RUN-22] kill -9 of the coordinator in mid-run: the agent finishes, its journal is taken over', async () => {
-    lab = await startLab({ env });
+    lab = await startLab();
     await lab.agent('bench-1');
     await lab.pushSample();
     const job = await lab.submit({ model: 'sample', recipes: ['fp32', 'int8-static'], protocol: 'standard' });
@@ -59,7 +56,7 @@ describe('nothing is lost', () => {
   }, 180_000);
 
   it('[CLAIM-20] an agent frozen past its claim: the run is lost, then ends exactly once', async () => {
-    lab = await startLab({ env });
+    lab = await startLab();
     const agent = await lab.agent('bench-1');
     await lab.pushSample();
     const job = await lab.submit({ model: 'sample', recipes: ['fp32'], protocol: 'standard' });

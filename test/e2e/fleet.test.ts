@@ -9,7 +9,7 @@ describe('a fleet of twelve', () => {
   let proxy: TcpProxy;
   let frozen: JsonProcess;
   beforeAll(async () => {
-    lab = await startLab({ env: { HILLTOP_CLAIM_TTL_MS: '20000' } });
+    lab = await startLab();
     proxy = await TcpProxy.to(lab.url);
     await lab.pushSample();
     const token = await lab.joinToken(12);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chunkBytes, decodeColumn } from '@hilltop/contracts';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { inOrder } from './inbox.js';
 import { readSegments } from './observation-store.js';
@@ -62,6 +62,27 @@ describe('inbox', () => {
     expect(bench.told('pi-a', 'down/welcome').at(-1)!.nextSeq).toBe(7);
     await send(7, preparing(bench.start('pi-a')));
     expect(bench.told('pi-a', 'down/ack').at(-1)).toEqual({ journalId: 'j', nextSeq: 8 });
+  });
+
+  it('[INBOX-6] agents share a commit; a record that cannot be applied holds up only its own agent', async () => {
+    await bench.agents('pi-b');
+    await bench.job('job_00000002', { devices: ['pi-b'] });
+    const [a, b] = [bench.start('pi-a'), bench.start('pi-b')];
+    const apply = bench.applier.apply.bind(bench.applier);
+    jest.spyOn(bench.applier, 'apply').mockImplementation(async (entry, agentId, event, placed) => {
+      if (agentId === 'pi-a') throw new Error('the disk is full');
+      await apply(entry, agentId, event, placed);
+    });
+    bench.inbox.receive('pi-a', { journalId: 'j', records: [{ seq: 1, event: started(a) }] });
+    bench.inbox.receive('pi-b', { journalId: 'j', records: [{ seq: 1, event: started(b) }] });
+    await bench.settled();
+    expect([bench.told('pi-a', 'down/ack'), bench.told('pi-b', 'down/ack')]).toEqual([
+      [],
+      [{ journalId: 'j', nextSeq: 2 }],
+    ]);
+    jest.restoreAllMocks();
+    await send(1, started(a));
+    expect(await bench.states()).toEqual(['running', 'running']);
   });
 
   it('[INBOX-2] in any chopped, repeated and reordered delivery each record is taken once, in order', () => {

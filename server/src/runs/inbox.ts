@@ -174,7 +174,7 @@ export class Inbox {
     const batches = fresh.flatMap(({ event }) => (event.type === 'run.observed' ? [event.observations] : []));
     if (batches.length === 0) return;
     const places = await this.observations.put(batches);
-    batches.forEach((batch, i) => placeOf.set(batch, places[i]!));
+    for (const [i, batch] of batches.entries()) placeOf.set(batch, places[i]!);
   }
 
   async #applyShare(entry: LedgerEntry, share: Share, placeOf: ReadonlyMap<Observations, Placed>): Promise<void> {

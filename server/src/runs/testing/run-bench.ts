@@ -98,6 +98,7 @@ export class RunBench {
   observations!: ObservationStore;
   outbox!: Outbox;
   inbox!: Inbox;
+  applier!: JournalApplier;
   transfer!: BlobTransfer;
   devices!: DeviceService;
   metrics!: RunMetrics;
@@ -159,6 +160,7 @@ export class RunBench {
       outbox,
       inbox,
       transfer,
+      applier,
       devices,
       metrics,
       link,
