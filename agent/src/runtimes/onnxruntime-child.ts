@@ -1,183 +1,13 @@
 /**
  * The measuring child: a fresh process for each block, so that processes, which differ more than iterations do,
  * are sampled too. Loads nothing of ours but a few small files: its baseline is the runtime's, not the lab's.
+ * The runtime comes in after the first line of the ground truth: from there on the run is being executed.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Tensor } from 'onnxruntime-node';
-import { highestFrequencyKhz, type KernelCounters, parseStatus, readKernelCounters } from '../kernel-counters.js';
-import { inferencesPerStamp } from '../protocol/inferences-per-stamp.js';
-import { WarmUp } from '../protocol/warm-up.js';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { asFailure, Failure } from './child-failure.js';
-import { Model, readData, startRuntime } from './child-model.js';
-import { flushMs, Ring, ringRows, send, writeAll } from './child-output.js';
-import { type ChildTask, type EvidenceRow, frameHeaderBytes, frameType } from './child-wire.js';
-import { predictedClass } from './tensors.js';
-
-/** Bytes of memory; where there is no /proc, what Node knows. */
-function memory(name: 'VmRSS' | 'VmHWM'): number {
-  try {
-    return parseStatus(readFileSync('/proc/self/status', 'utf8'), name) * 1024;
-  } catch {
-    return name === 'VmRSS' ? process.memoryUsage().rss : process.resourceUsage().maxRSS * 1024;
-  }
-}
-
-/** Writes where it is allowed; a kernel that refuses costs a nicety, not the run. */
-function tryWrite(path: string, text: string): boolean {
-  try {
-    writeFileSync(path, text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function measureBlock(task: ChildTask, ring: Ring): Promise<void> {
-  const rssBaselineBytes = memory('VmRSS');
-  const resettable = tryWrite('/proc/self/clear_refs', '5');
-  let t0 = performance.now();
-  const model = await Model.load(task);
-  const loadMs = performance.now() - t0;
-  const peakLoadBytes = peak(resettable, rssBaselineBytes);
-  send({ type: 'loaded', loadMs });
-  t0 = performance.now();
-  const outputs = await model.run();
-  const firstInferenceMs = performance.now() - t0;
-  model.check(outputs);
-  send({ type: 'warm', firstInferenceMs });
-  const latencyMs = await warmUp(task, model, ring);
-  const before = readKernelCounters();
-  const measuredMs = await measure(task, model, ring, inferencesPerStamp(latencyMs, clockMs()));
-  const frequency = highestFrequencyKhz();
-  const after = readKernelCounters();
-  send({
-    type: 'measured',
-    process: {
-      loadMs,
-      firstInferenceMs,
-      measuredMs,
-      rssBaselineBytes,
-      peakLoadBytes,
-      peakBytes: peak(resettable, rssBaselineBytes),
-    },
-    evidence: evidence(before, after, measuredMs, frequency),
-  });
-}
-
-/** VmHWM since the reset; where it cannot be reset it may be older than the model, then the resident size is what is known. */
-function peak(resettable: boolean, baseline: number): number {
-  const highest = memory('VmHWM');
-  return resettable || highest > baseline * 1.02 ? highest : memory('VmRSS');
-}
-
-/** Returns the last inference's time, ms. */
-async function warmUp(task: ChildTask, model: Model, ring: Ring): Promise<number> {
-  const rule = new WarmUp(task.warmUp);
-  const start = performance.now();
-  for (;;) {
-    const t0 = performance.now();
-    await model.run();
-    const t1 = performance.now();
-    ring.push(t1 - t0, t1, frameType.warmUp);
-    if (rule.done(t1 - t0, t1 - start)) {
-      ring.flush(frameType.warmUp, t1);
-      return t1 - t0;
-    }
-  }
-}
-
-/**
- * The measuring loop: a stamp, the runtime's own call, a stamp, as a bare loop would do it. Where several
- * inferences share a stamp, a row is their mean and the rule counts rows.
- */
-async function measure(task: ChildTask, model: Model, ring: Ring, perStamp: number): Promise<number> {
-  const { session, feeds } = model;
-  const { minMs, minInferences } = task.rule;
-  const start = performance.now();
-  let rows = 0;
-  for (;;) {
-    const t0 = performance.now();
-    for (let i = 0; i < perStamp; i++) await session.run(feeds);
-    const t1 = performance.now();
-    rows++;
-    ring.push((t1 - t0) / perStamp, t1, frameType.latency);
-    if (t1 - start >= minMs && rows >= minInferences) {
-      ring.flush(frameType.latency, t1);
-      return t1 - start;
-    }
-  }
-}
-
-/** Cost of one reading of the clock, ms: the least of some rounds, for others on this core only add to it. */
-function clockMs(): number {
-  const readings = 500;
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 8; round++) {
-    const t0 = performance.now();
-    for (let i = 0; i < readings; i++) performance.now();
-    least = Math.min(least, (performance.now() - t0) / readings);
-  }
-  return least;
-}
-
-function evidence(before: KernelCounters, after: KernelCounters, wallMs: number, frequencyKhz: number): EvidenceRow {
-  const change = (key: keyof KernelCounters): number => after[key] - before[key];
-  const row = {
-    wall_ms: wallMs,
-    run_ns: change('runNs'),
-    wait_ns: change('waitNs'),
-    psi_cpu_some_us: change('psiCpuSomeUs'),
-    steal_ticks: change('stealTicks'),
-    total_ticks: change('totalTicks'),
-    involuntary_switches: change('involuntarySwitches'),
-    major_faults: change('majorFaults'),
-    swap_in_pages: change('swapInPages'),
-    throttle_count: change('throttleCount'),
-    temperature_start_c: before.temperatureC,
-    temperature_end_c: after.temperatureC,
-    frequency_khz: frequencyKhz,
-  };
-  // JSON has no NaN.
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => !Number.isNaN(value)));
-}
-
-/** Per item: predicted class, and whether it is the label's. */
-async function evaluate(task: ChildTask): Promise<void> {
-  const model = await Model.load(task);
-  const { labelsAt } = task.data!;
-  const frame = Buffer.alloc(frameHeaderBytes + 4 + ringRows * 8);
-  let first = 0;
-  let count = 0;
-  let flushedAt = performance.now();
-  let empty = 0;
-  const flush = (next: number): void => {
-    frame.writeUInt32LE(frameType.items, 0);
-    frame.writeUInt32LE(4 + count * 8, 4);
-    frame.writeUInt32LE(first, frameHeaderBytes);
-    if (count > 0) writeAll(frame, frameHeaderBytes + 4 + count * 8);
-    first = next;
-    count = 0;
-    flushedAt = performance.now();
-  };
-  for (let item = 0; item < task.evaluationItems; item++) {
-    model.feedItem(item);
-    const outputs = await model.run();
-    const output = item === 0 ? model.check(outputs) : (outputs[task.outputs[0]!.name] as Tensor);
-    const predicted = predictedClass(output.data as Float32Array, output.type);
-    if (predicted < 0) empty++;
-    const label =
-      labelsAt === undefined ? -1 : Number(new DataView(readData(labelsAt + item * 8, 8).buffer).getBigInt64(0, true));
-    const at = frameHeaderBytes + 4 + count * 8;
-    frame.writeInt32LE(predicted, at);
-    frame.writeUInt32LE(label >= 0 && predicted === label ? 1 : 0, at + 4);
-    count++;
-    if (count === ringRows || performance.now() - flushedAt >= flushMs) flush(item + 1);
-  }
-  if (empty === task.evaluationItems)
-    throw new Failure('run.output-invalid', 'the model gives nothing but NaN for every item');
-  flush(task.evaluationItems);
-  send({ type: 'evaluated', items: task.evaluationItems });
-}
+import { send } from './child-output.js';
+import type { ChildTask } from './child-wire.js';
+import { tryWrite } from './try-write.js';
 
 /** Notes outside the system when a block begins and ends to execute. */
 async function logged(task: ChildTask, work: () => Promise<void>): Promise<void> {
@@ -194,19 +24,13 @@ async function logged(task: ChildTask, work: () => Promise<void>): Promise<void>
 }
 
 async function main(): Promise<void> {
-  const ring = new Ring();
   const task = JSON.parse(readFileSync(0, 'utf8')) as ChildTask;
   // An agent that died before this line can no longer be asked; its successor must find the device idle.
   if (process.ppid !== task.parentPid) return;
   tryWrite('/proc/self/oom_score_adj', '1000');
   try {
-    const execute = async (work: () => Promise<void>): Promise<void> => {
-      await startRuntime();
-      await work();
-    };
-    // The ground truth holds the runtime's start, too: from here on the device is used.
-    if (task.kind === 'block') await logged(task, () => execute(() => measureBlock(task, ring)));
-    else await execute(() => evaluate(task));
+    if (task.kind === 'block') await logged(task, async () => (await import('./child-work.js')).measureBlock(task));
+    else await (await import('./child-work.js')).evaluate(task);
   } catch (error) {
     const failure = error instanceof Failure ? error : asFailure(error, 'run.crashed', 'the child failed');
     send({ type: 'failed', code: failure.code, message: failure.message.slice(0, 1900), cause: failure.blame });
