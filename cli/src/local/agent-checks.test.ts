@@ -10,8 +10,22 @@ const levels = (said: unknown): string[] => checksOf(said).map((check) => `${che
 describe('checksOf', () => {
   it('[CLI-13] what the agent lacks is a remark with its remedy', () => {
     const lack = { what: 'no PSI', remedy: 'boot with psi=1' };
-    const said = { facts: { ...facts, runtimes }, floor, dataDir: { path: '/d', writable: true }, lacks: [lack] };
-    expect(levels(said)).toEqual(['runtime: ok', 'floor: ok', 'evidence: ok', "agent's data: ok", 'agent: remark']);
+    const said = {
+      facts: { ...facts, runtimes },
+      floor,
+      caps: 'none',
+      dataDir: { path: '/d', writable: true },
+      lacks: [lack],
+    };
+    expect(levels(said)).toEqual([
+      'runtime: ok',
+      'floor: ok',
+      'limits of a run: remark',
+      'serial ports: ok',
+      'evidence: ok',
+      "agent's data: ok",
+      'agent: remark',
+    ]);
     expect(checksOf(said).at(-1)).toEqual({
       what: 'agent',
       level: 'remark',
@@ -24,6 +38,8 @@ describe('checksOf', () => {
     expect(levels({ facts, dataDir: { path: '/d', writable: false } })).toEqual([
       'runtime: missing',
       'floor: missing',
+      'limits of a run: ok',
+      'serial ports: ok',
       'evidence: ok',
       "agent's data: missing",
     ]);

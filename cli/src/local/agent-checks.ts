@@ -32,6 +32,12 @@ export function checksOf(said: unknown): Check[] {
     floor.success
       ? { what: 'floor', level: 'ok', found: `${formatMs(floor.data.latencyP50Ms)} p50 of the null model` }
       : { what: 'floor', level: 'missing', found: 'the null model did not run' },
+    {
+      what: 'limits of a run',
+      level: part(said, 'caps') === 'none' ? 'remark' : 'ok',
+      found: String(part(said, 'caps') ?? 'unknown'),
+    },
+    { what: 'serial ports', level: 'ok', found: portsOf(part(said, 'serialPorts')) },
     { what: 'evidence', level: evidence.length > 0 ? 'ok' : 'remark', found: evidence.join(' ') || 'none' },
     {
       what: "agent's data",
@@ -40,6 +46,13 @@ export function checksOf(said: unknown): Check[] {
     },
     ...(Array.isArray(lacks) ? lacks.flatMap(lackCheck) : []),
   ];
+}
+
+function portsOf(ports: unknown): string {
+  const paths = Array.isArray(ports)
+    ? ports.map((port) => part(port, 'path')).filter((path) => typeof path === 'string')
+    : [];
+  return paths.join(', ') || 'none found';
 }
 
 function lackCheck(lack: unknown): Check[] {
