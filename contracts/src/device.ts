@@ -82,6 +82,7 @@ export const Device = z.object({
   currentRunId: Id.optional(),
   /** Runs waiting for this device. */
   queued: z.number().int().min(0),
+  /** When its agent was last heard; absent while it is here. */
   lastSeenAt: Instant.optional(),
   createdAt: Instant,
 });
@@ -103,7 +104,10 @@ export function parseLabels(pairs: readonly string[]): Labels {
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     if (at < 1) throw new Error(`"${pair}" is not key=value`);
-    labels[pair.slice(0, at)] = pair.slice(at + 1);
+    const key = pair.slice(0, at);
+    // Neither the assignment nor the schema keeps it, and a selector without it means every device.
+    if (key === '__proto__') throw new Error(`"${key}" is no label`);
+    labels[key] = pair.slice(at + 1);
   }
   return Labels.parse(labels);
 }

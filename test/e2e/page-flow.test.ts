@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openBrowser } from '../support/browser.js';
+import { describeWithBrowser } from '../support/describe-with-browser.js';
 import { example, startLab, type TestLab } from '../support/lab.js';
 
 /** The whole job from the page, on an empty lab: a device, a model, recipes, start, the variant to take home. */
-describe('the main job on the page', () => {
+describeWithBrowser('the main job on the page', () => {
   let lab: TestLab;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeAll(async () => {

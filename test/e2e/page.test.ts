@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openBrowser } from '../support/browser.js';
+import { describeWithBrowser } from '../support/describe-with-browser.js';
 import { startLab, type TestLab } from '../support/lab.js';
 
-describe('the page', () => {
+describeWithBrowser('the page', () => {
   let lab: TestLab;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   beforeAll(async () => {

@@ -18,7 +18,7 @@ export function deviceView(row: DeviceEntity): Device {
     ...(row.floor !== null && { floor: row.floor }),
     ...(row.currentRunId !== null && { currentRunId: row.currentRunId }),
     queued: row.queued,
-    ...(row.lastSeenAt !== null && { lastSeenAt: row.lastSeenAt }),
+    ...(row.lastSeenAt !== null && row.state === 'offline' && { lastSeenAt: row.lastSeenAt }),
     createdAt: row.createdAt,
   };
 }
