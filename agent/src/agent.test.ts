@@ -4,73 +4,32 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeColumn, encodeTensorPack, type Heartbeat, type Hello } from '@hilltop/contracts';
+import { decodeColumn, encodeTensorPack, type Heartbeat } from '@hilltop/contracts';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import pino from 'pino';
-import { runAgent } from './agent.js';
-import { parseAgentArgs } from './config.js';
-import type { AgentReport } from './reporter.js';
 import { FakeLab } from './testing/fake-lab.js';
 import { endlessModel } from './testing/models.js';
 import { runStart } from './testing/start.js';
-
-const childScript = fileURLToPath(new URL('../dist/runtimes/onnxruntime-child.js', import.meta.url));
+import { type TestAgent, testAgent } from './testing/test-agent.js';
 
 // Real processes: on a busy machine starting one takes its time.
 jest.setTimeout(30_000);
 
 let lab: FakeLab;
 let dir: string;
-const running: Array<{ stop: AbortController; done: Promise<void> }> = [];
+const running: TestAgent[] = [];
 
-function agent(args: readonly string[] = [lab.url, '--token', lab.token]) {
-  const reports: AgentReport[] = [];
-  const waiting: Array<{ event: string; resolve: () => void }> = [];
-  const report = (r: AgentReport): void => {
-    reports.push(r);
-    for (const w of waiting) if (w.event === r.event) w.resolve();
-  };
-  const reported = (event: AgentReport['event']): Promise<void> =>
-    new Promise((resolve) => {
-      if (reports.some((r) => r.event === event)) resolve();
-      waiting.push({ event, resolve });
-    });
-  const stop = new AbortController();
-  const { config } = parseAgentArgs([...args, '--data', dir, '--name', 'bench'], {
-    env: { HILLTOP_GROUND_TRUTH: join(dir, 'truth') },
-    home: dir,
-    host: 'bench',
-  });
-  const done = runAgent(config, {
-    report,
-    log: pino({ enabled: false }),
-    fetch,
-    version: '0.0.0-test',
-    signal: stop.signal,
-    childScript,
-  });
-  done.catch(() => undefined);
-  running.push({ stop, done });
-  return {
-    reports,
-    reported,
-    stop: async () => {
-      stop.abort();
-      await done;
-    },
-    done,
-  };
-}
+const agent = (args?: string[]): TestAgent => {
+  const started = testAgent(lab, dir, args);
+  running.push(started);
+  return started;
+};
 
 beforeEach(async () => {
   lab = await FakeLab.start();
   dir = await mkdtemp(join(tmpdir(), 'hilltop-agent-'));
 });
 afterEach(async () => {
-  for (const { stop, done } of running.splice(0)) {
-    stop.abort();
-    await done.catch(() => undefined);
-  }
+  for (const { stop } of running.splice(0)) await stop().catch(() => undefined);
   await lab.stop();
   await rm(dir, { recursive: true, force: true });
 });
@@ -228,6 +187,32 @@ describe('agent', () => {
     expect(performance.now() - asked).toBeLessThan(1000);
   });
 
+  it('[AGENT-5] a run that is cancelled as soon as it is started does not run', async () => {
+    agent();
+    await lab.message('up/heartbeat');
+    const run = runStart(lab, 1, slow());
+    lab.start(run);
+    lab.send('down/run.cancel', { runId: run.runId, fence: 1, reason: 'changed my mind' });
+    expect(await lab.ended(run.runId)).toMatchObject({ outcome: 'cancelled', batches: 0 });
+  });
+
+  it('[AGENT-4] a newer attempt of a run that it still works on takes its place', async () => {
+    agent();
+    await lab.message('up/heartbeat');
+    const older = runStart(lab, 1, slow());
+    lab.start(older);
+    await executing(older.runId);
+    const newer = runStart(lab, 2, { runId: older.runId, attempt: 2 });
+    lab.start(newer);
+    const outcomes = () =>
+      lab.events.flatMap((e) => (e.type === 'run.ended' ? [[e.runId, e.fence, e.outcome] as const] : []));
+    await lab.until(() => (outcomes().length === 2 ? true : undefined));
+    expect(outcomes()).toEqual([
+      [older.runId, 1, 'cancelled'],
+      [older.runId, 2, 'succeeded'],
+    ]);
+  });
+
   it('[AGENT-5] ends a run that the lab does not go on with', async () => {
     agent();
     await lab.message('up/heartbeat');
@@ -293,39 +278,6 @@ describe('agent', () => {
     await lab.message('up/heartbeat');
     lab.send('down/refused', { code: 'wire.version', message: 'update the agent' });
     await expect(a.done).rejects.toMatchObject({ code: 'link.rejected', message: 'update the agent' });
-  });
-
-  it('[JRNL-3] keeps results across restarts until they are acknowledged', async () => {
-    lab.acknowledging = false;
-    const a = agent();
-    await lab.message('up/heartbeat');
-    const run = runStart(lab, 1);
-    lab.start(run);
-    await lab.ended(run.runId);
-    await a.stop();
-    lab.cursors.clear();
-    lab.events.splice(0);
-    lab.acknowledging = true;
-    agent();
-    expect(await lab.ended(run.runId)).toMatchObject({ outcome: 'succeeded', batches: 8 });
-    expect(lab.joins).toBe(1);
-  });
-
-  it('[JRNL-7] starts a new journal when the lab counts further than it', async () => {
-    const a = agent();
-    const { journalId } = await lab.message('up/hello');
-    await lab.message('up/heartbeat');
-    await a.stop();
-    lab.cursors.set(journalId, 100);
-    agent();
-    const { firstSeq } = await lab.until(() =>
-      lab.seen.map((s) => s.payload as Hello).find((p) => p.maxFence && p.journalId !== journalId),
-    );
-    expect(firstSeq).toBe(1);
-    await lab.message('up/heartbeat', 2);
-    const run = runStart(lab, 1);
-    lab.start(run);
-    expect(await lab.ended(run.runId)).toMatchObject({ outcome: 'succeeded' });
   });
 });
 

@@ -74,6 +74,7 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
     device,
     onRefused: end,
   });
+  journal.onFailure = end;
   const running = link.run();
   if (ports.signal.aborted) end(undefined);
   ports.signal.addEventListener('abort', () => end(undefined), { once: true });

@@ -44,6 +44,13 @@ describe('Cache', () => {
     expect(await has(cache)).toBe('c');
   });
 
+  it('[FETCH-5] a blob that somebody removed is not here any more', async () => {
+    const cache = await open(30);
+    await add(cache, 'a');
+    await rm(cache.path(name('a')));
+    expect([await cache.get(name('a')), cache.count]).toEqual([undefined, 0]);
+  });
+
   it('remembers the order across restarts', async () => {
     const first = await open(30);
     for (const letter of 'abc') await add(first, letter);

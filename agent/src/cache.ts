@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { absent } from './absent.js';
 import { syncDirectory } from './write-atomic.js';
 
 /**
@@ -56,8 +57,12 @@ export class Cache {
     this.entries.delete(sha256);
     this.entries.set(sha256, bytes);
     const seconds = this.now() / 1000;
-    await utimes(this.path(sha256), seconds, seconds);
-    return this.path(sha256);
+    const path = this.path(sha256);
+    const there = await utimes(path, seconds, seconds).then(() => true, absent);
+    if (there) return path;
+    // Somebody has tidied up.
+    this.entries.delete(sha256);
+    return undefined;
   }
 
   /** Takes over a verified partial file, synced by its writer, and makes room for it. */

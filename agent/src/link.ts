@@ -60,8 +60,8 @@ export class Link {
     let backoff = freshBackoff;
     while (!this.stopped) {
       const { outcome, reason } = await this.connectOnce();
+      if (outcome.kind === 'rejected' && !this.stopped) await this.options.onRefusedLogin();
       if (this.stopped) return;
-      if (outcome.kind === 'rejected') await this.options.onRefusedLogin();
       const step = nextBackoff(backoff, outcome, this.options.random());
       backoff = step.state;
       this.options.onDown({ reason, retryMs: Math.round(step.delayMs), rejected: step.rejected });

@@ -91,6 +91,8 @@ export async function executeRun(
       ports.driver,
       {
         onObservations: (observations) => {
+          // It ends the agent, and so this run; thrown here, it would end the process in the middle.
+          if (journal.failure) return;
           journal.append({ type: 'run.observed', observations });
           batches++;
         },

@@ -19,6 +19,7 @@ import type { Journal } from './journal/journal.js';
 import type { Outbox } from './journal/outbox.js';
 import { hottestZone } from './kernel-counters.js';
 import type { Incoming, Link } from './link.js';
+import { pause } from './pause.js';
 import type { Reporter } from './reporter.js';
 import { type ExecutedDevice, type ExecutorPorts, executeRun } from './run-executor.js';
 import { runErrorOf, runFailure } from './runtimes/outcome.js';
@@ -55,6 +56,8 @@ interface Seat {
 }
 
 const welcomeTimeoutMs = 10_000;
+/** How often a run that waits for room in the journal looks for it. */
+const roomCheckMs = 1000;
 
 /** The conversation with the coordinator: hello and welcome, heartbeats, starting and cancelling runs. */
 export class Session {
@@ -105,9 +108,12 @@ export class Session {
         // One at a time, so that two starts cannot both pass the fence.
         this.starts = this.starts.then(() => this.takeStart(message.payload)).catch((error) => this.fail(error));
         break;
-      case 'down/run.cancel':
-        this.cancel(message.payload.runId, message.payload.fence, message.payload.reason);
+      case 'down/run.cancel': {
+        const { runId, fence, reason } = message.payload;
+        // Behind its start, which may still be waiting for the disk.
+        this.starts = this.starts.then(() => this.cancel(runId, fence, reason));
         break;
+      }
       case 'down/refused':
         this.takeRefusal(message.payload);
         break;
@@ -203,7 +209,8 @@ export class Session {
   private async takeStart(start: RunStart): Promise<void> {
     const seat = this.seats.get(start.deviceKey);
     const { journal, fences, log } = this.ports;
-    if (this.stopping || this.held.has(start.runId)) return;
+    const held = this.held.get(start.runId);
+    if (held && held.start.fence >= start.fence) return;
     if (!seat)
       return log.warn({ runId: start.runId, device: start.deviceKey }, 'a start for a device that is not here');
     if (!(await fences.raise(start.deviceId, start.fence))) {
@@ -212,9 +219,9 @@ export class Session {
         'a start that is not newer than the last one',
       );
     }
-    if (journal.failure)
-      return log.error({ runId: start.runId, code: journal.failure.code }, 'no run is taken: the journal failed');
-    if (journal.full) return this.refuse(start);
+    if (this.stopping) return;
+    // The lab has given up the older attempt; the newer one waits for its end.
+    held?.abort.abort(new LabError('run.cancelled', 'the lab started a newer attempt', { cause: 'infrastructure' }));
     const abort = new AbortController();
     const turn = seat.turn.then(() => this.carryOut(start, seat, abort.signal));
     seat.turn = turn.catch((error) => this.fail(error));
@@ -223,30 +230,14 @@ export class Session {
     this.scheduleBeat();
   }
 
-  private async refuse(start: RunStart): Promise<void> {
-    const { journal } = this.ports;
-    journal.append({
-      type: 'run.ended',
-      runId: start.runId,
-      fence: start.fence,
-      outcome: 'failed',
-      batches: 0,
-      transferBytes: 0,
-      error: {
-        code: 'journal.full',
-        message: 'the agent has no room for more results until the lab takes the ones it has',
-        cause: 'infrastructure',
-      },
-    });
-    await journal.sync();
-  }
-
   private async carryOut(start: RunStart, seat: Seat, signal: AbortSignal): Promise<void> {
     const { ports } = this;
     const { runId, attempt } = start;
     const log = ports.log.child({ jobId: start.jobId, runId, attempt });
-    ports.report({ event: 'run.started', runId, attempt });
     try {
+      // Its claim is renewed meanwhile: refusing would use up the run's attempts in no time.
+      while (ports.journal.full && !signal.aborted) await pause(roomCheckMs, signal);
+      ports.report({ event: 'run.started', runId, attempt });
       const device: ExecutedDevice = seat.report;
       const ended = await executeRun(
         start,
@@ -269,7 +260,7 @@ export class Session {
         ...(error && { code: error.code, message: error.message }),
       });
     } finally {
-      this.held.delete(runId);
+      if (this.held.get(runId)?.start === start) this.held.delete(runId);
       this.retain();
     }
   }

@@ -3,6 +3,8 @@ import { encodeColumns, type RunStart } from '@hilltop/contracts';
 import { startLab } from '../../test/support/lab.js';
 import { plain } from '../../test/support/onnx.js';
 import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
+import { cpuTimeMs } from './cpu-time.js';
+import { sample, scrape } from './scrape.js';
 import { SimAgent } from './sim-agent.js';
 import { mulberry32, quantile } from './statistics.js';
 
@@ -66,6 +68,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     const perSecond: number[] = [];
     let sent = 0;
     const cpu = cpuUsage();
+    const labCpu = cpuTimeMs(lab.server.pid);
     const start = performance.now();
     let mark = { at: start, acknowledged: agent.acknowledged };
     while (performance.now() - start < seconds * 1000) {
@@ -94,6 +97,8 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     await agent.below(0);
     const elapsed = (performance.now() - start) / 1000;
     const own = cpuUsage(cpu);
+    const labCpuShare = (cpuTimeMs(lab.server.pid) - labCpu) / 10 / elapsed;
+    const kept = sample(await scrape(lab), 'hilltop_observations_total');
     agent.append({ type: 'run.ended', runId, fence, outcome: 'succeeded', batches: sent, transferBytes: 0 });
     await agent.below(0);
     agent.release(runId);
@@ -105,9 +110,16 @@ async function run(options: BenchOptions): Promise<BenchResult> {
         n: sent * rows,
         bound: { op: '>=', value: rateWanted },
       },
+      {
+        what: 'observations sent and not counted by the coordinator',
+        value: sent * rows - kept,
+        unit: '',
+        bound: { op: '<=', value: 0 },
+      },
       { what: 'slowest second', value: Math.min(...perSecond), unit: '/s' },
       { what: 'median second', value: quantile(perSecond, 0.5), unit: '/s', n: perSecond.length },
       { what: 'records sent again', value: agent.resends, unit: '' },
+      { what: 'CPU of the coordinator', value: labCpuShare, unit: '%' },
       { what: "simulated agent's own CPU", value: (own.user + own.system) / 1e4 / elapsed, unit: '%' },
     ];
     return {

@@ -143,10 +143,17 @@ export const JournalEvent = z.discriminatedUnion('type', [
 ]);
 export type JournalEvent = z.infer<typeof JournalEvent>;
 
+/**
+ * An event as it is read. What this version does not understand is passed over: the records behind it must not wait for
+ * ever, and its run fails for what is missing.
+ */
+export const JournalEntry = z.union([JournalEvent, z.unknown().transform(() => ({ type: 'unreadable' as const }))]);
+export type JournalEntry = z.infer<typeof JournalEntry>;
+
 export const JournalBatch = z.strictObject({
   journalId: z.string().max(64),
   records: z
-    .array(z.strictObject({ seq: Seq, event: JournalEvent }))
+    .array(z.strictObject({ seq: Seq, event: JournalEntry }))
     .min(1)
     .max(journalWindow.records),
 });

@@ -118,7 +118,7 @@ async function open(app: NestExpressApplication, config: Config, log: Log): Prom
 function acceptUpgrades(server: Server, hosts: HostPolicy, broker: Broker, log: Log): void {
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?')[0]!;
-    if (path.startsWith('/socket.io')) return;
+    if (path.startsWith('/socket.io/')) return;
     const refusal = refusalOf(() => {
       hosts.checkHost(request.headers.host);
       hosts.checkOrigin(request.headers.origin, request.headers.host);

@@ -3,6 +3,7 @@ import { errorText, isLabError } from '@hilltop/contracts';
 import { frontierWork } from './frontier/frontier-task.js';
 import type { TaskCall, TaskName, TaskResult } from './links/worker-pool.js';
 import { checkModelWork } from './models/check-model-task.js';
+import { observationsWork } from './runs/observations-task.js';
 import { summarizeWork } from './summaries/summarize-task.js';
 import { buildVariantWork } from './variants/build-variant-task.js';
 
@@ -14,6 +15,7 @@ export const work = {
   'build-variant': buildVariantWork,
   summarize: summarizeWork,
   frontier: frontierWork,
+  observations: observationsWork,
 } satisfies Record<TaskName, Work>;
 
 /** Entry of a worker thread. Failures travel as values, since an error class is lost on the way. */

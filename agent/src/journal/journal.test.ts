@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JournalEvent } from '@hilltop/contracts';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { JournalEntry, JournalEvent } from '@hilltop/contracts';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Journal, journalLimits } from './journal.js';
 import { openRuns } from './open-runs.js';
 
@@ -10,7 +10,10 @@ let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'hilltop-journal-'));
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await rm(root, { recursive: true });
+});
 
 const preparing = (runId: string, fence = 1): JournalEvent => ({ type: 'run.preparing', runId, fence });
 const ended = (runId: string): JournalEvent => ({
@@ -24,6 +27,19 @@ const ended = (runId: string): JournalEvent => ({
 const open = async (limits = journalLimits): Promise<Journal> => (await Journal.open(root, limits)).journal;
 const segments = async (journal: Journal): Promise<string[]> => (await readdir(join(root, journal.id))).sort();
 const path = async (journal: Journal): Promise<string> => join(root, journal.id, (await segments(journal)).at(-1)!);
+
+async function all(journal: Journal): Promise<JournalEntry[]> {
+  const events: JournalEntry[] = [];
+  for await (const { event } of journal.events()) events.push(event);
+  return events;
+}
+
+/** What all open files share, to let the disk fail. */
+async function fileHandles(): Promise<Record<'write' | 'datasync', (...args: unknown[]) => Promise<unknown>>> {
+  const file = await openFile(root, 'r');
+  await file.close();
+  return Object.getPrototypeOf(file) as Awaited<ReturnType<typeof fileHandles>>;
+}
 
 async function filled(count: number, limits = journalLimits): Promise<Journal> {
   const journal = await open(limits);
@@ -127,12 +143,48 @@ describe('Journal', () => {
     const before = journal.id;
     await journal.renew();
     expect(journal.id).not.toBe(before);
-    const events: JournalEvent[] = [];
-    for await (const { event } of journal.events()) events.push(event);
-    expect(events).toEqual([preparing('run_00000003'), preparing('run_00000004')]);
+    expect(await all(journal)).toEqual([preparing('run_00000003'), preparing('run_00000004')]);
     await journal.close();
     const again = await open();
     expect(again.id).toBe(journal.id);
+    await again.close();
+  });
+
+  it('[JRNL-7] takes what is appended while it renews itself along, under new numbers', async () => {
+    const journal = await filled(4);
+    await journal.acknowledge(3);
+    const renewing = journal.renew();
+    journal.append(preparing('run_00000005'));
+    await new Promise((resolve) => setImmediate(resolve));
+    journal.append(preparing('run_00000006'));
+    await renewing;
+    await journal.close();
+    const again = await open();
+    expect(await all(again)).toEqual([3, 4, 5, 6].map((n) => preparing(`run_0000000${n}`)));
+    await again.close();
+  });
+
+  it('[JRNL-7] a crash while it renews itself loses nothing', async () => {
+    const journal = await filled(4);
+    jest.spyOn(await fileHandles(), 'datasync').mockRejectedValueOnce(new Error('the power went'));
+    await expect(journal.renew()).rejects.toMatchObject({ code: 'journal.corrupt' });
+    const again = await open();
+    expect([again.id, again.lastSeq]).toEqual([journal.id, 4]);
+    await again.close();
+    await journal.close();
+  });
+
+  it('[JRNL-3] a write that the disk took in part is finished before it counts', async () => {
+    const handles = await fileHandles();
+    const { write } = handles;
+    const journal = await open();
+    jest.spyOn(handles, 'write').mockImplementationOnce(function (this: unknown, data, at, length, position) {
+      return write.call(this, data, at, Math.floor(Number(length) / 2), position);
+    });
+    journal.append(preparing('run_00000001'));
+    await journal.close();
+    const again = await open();
+    expect(await all(again)).toEqual([preparing('run_00000001')]);
     await again.close();
   });
 

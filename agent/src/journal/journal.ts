@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorText, JournalEvent, LabError } from '@hilltop/contracts';
+import { errorText, JournalEntry, LabError } from '@hilltop/contracts';
 import { absent } from '../absent.js';
 import { cbor } from '../cbor.js';
 import { writeAtomic } from '../write-atomic.js';
@@ -38,6 +38,8 @@ interface Place {
 export class Journal {
   /** Called whenever more records have become durable. */
   onDurable: () => void = () => undefined;
+  /** Called at the first failure of the disk. */
+  onFailure: (failure: LabError) => void = () => undefined;
   /** First failure of the disk; nothing is taken after it. */
   failure: LabError | undefined;
   private durable: number;
@@ -65,7 +67,11 @@ export class Journal {
   static async open(root: string, limits = journalLimits): Promise<{ journal: Journal; notes: readonly string[] }> {
     await mkdir(root, { recursive: true });
     const id = await readFile(join(root, 'current'), 'utf8').catch(absent);
-    if (id === undefined) return { journal: await Journal.create(root, limits), notes: [] };
+    if (id === undefined) {
+      const journal = await Journal.create(root, limits);
+      await journal.makeCurrent();
+      return { journal, notes: [] };
+    }
     const found = await recoverSegments(join(root, id));
     if (found.corrupt || found.segments.length === 0) {
       await setAside(root, id);
@@ -75,6 +81,7 @@ export class Journal {
       ];
       journal.append({ type: 'agent.degraded', reason: notes[0]!.slice(0, 500) });
       await journal.sync();
+      await journal.makeCurrent();
       return { journal, notes };
     }
     const places = new Map(
@@ -90,8 +97,12 @@ export class Journal {
   private static async create(root: string, limits: JournalLimits): Promise<Journal> {
     const id = randomUUID();
     const segment = await createSegment(join(root, id), 1);
-    await writeAtomic(join(root, 'current'), id, 0o600);
     return new Journal(root, limits, id, [segment], new Map(), 1, await open(segment.path, 'r+'));
+  }
+
+  /** From now on this is the journal that is opened at a start. */
+  private makeCurrent(): Promise<void> {
+    return writeAtomic(join(this.root, 'current'), this.id, 0o600);
   }
 
   /** First record that is kept. */
@@ -114,7 +125,7 @@ export class Journal {
   }
 
   /** Numbers and buffers an event; it is durable within `commitMs`, or after `sync`. */
-  append(event: JournalEvent): number {
+  append(event: JournalEntry): number {
     if (this.failure) throw this.failure;
     const record = encodeRecord(this.next, cbor.encode(event));
     this.pending.push(record);
@@ -144,7 +155,11 @@ export class Journal {
       let active = this.segments.at(-1)!;
       if (active.bytes >= this.limits.segmentBytes) active = await this.roll(this.durable + 1);
       const data = Buffer.concat(records);
-      await this.file.write(data, 0, data.length, active.bytes);
+      // A disk that fills up takes a part, and says so only at the next write.
+      for (let at = 0; at < data.length; ) {
+        const { bytesWritten } = await this.file.write(data, at, data.length - at, active.bytes + at);
+        at += bytesWritten;
+      }
       await this.file.datasync();
       for (const record of records) {
         this.durable++;
@@ -162,6 +177,7 @@ export class Journal {
         code === 'ENOSPC' || code === 'EDQUOT' ? 'journal.full' : 'journal.corrupt',
         `the journal cannot be written: ${errorText(error)}; free space in ${dirname(this.root)} and start the agent again`,
       );
+      this.onFailure(this.failure);
       throw this.failure;
     }
     this.onDurable();
@@ -177,14 +193,14 @@ export class Journal {
   }
 
   /** A durable, unacknowledged event. */
-  async read(seq: number): Promise<JournalEvent> {
+  async read(seq: number): Promise<JournalEntry> {
     const place = this.places.get(seq);
     if (!place) throw new LabError('journal.gap', `record ${seq} is not in the journal`);
     const file = await open(place.segment.path, 'r');
     try {
       const bytes = new Uint8Array(place.bytes);
       await file.read(bytes, 0, bytes.length, place.offset);
-      return JournalEvent.parse(cbor.decode(bytes));
+      return JournalEntry.parse(cbor.decode(bytes));
     } finally {
       await file.close();
     }
@@ -196,7 +212,7 @@ export class Journal {
   }
 
   /** Every kept event, acknowledged ones of the oldest segment included. */
-  async *events(): AsyncGenerator<{ seq: number; event: JournalEvent }> {
+  async *events(): AsyncGenerator<{ seq: number; event: JournalEntry }> {
     for (const seq of [...this.places.keys()]) yield { seq, event: await this.read(seq) };
   }
 
@@ -231,12 +247,21 @@ export class Journal {
    */
   async renew(): Promise<void> {
     await this.sync();
-    const events: JournalEvent[] = [];
+    const turn = this.queue.then(() => this.replace());
+    this.queue = turn.catch(() => undefined);
+    await turn;
+    await this.sync();
+  }
+
+  /** Nothing else is written meanwhile; what is appended meanwhile gets its number in the new journal. */
+  private async replace(): Promise<void> {
+    const events: JournalEntry[] = [];
     for (let seq = this.acknowledged; seq <= this.durable; seq++) events.push(await this.read(seq));
     const old = this.id;
     const fresh = await Journal.create(this.root, this.limits);
     for (const event of events) fresh.append(event);
     await fresh.sync();
+    await fresh.makeCurrent();
     await this.file.close();
     Object.assign(this, {
       id: fresh.id,
@@ -246,6 +271,7 @@ export class Journal {
       durable: fresh.durable,
       acknowledged: 1,
     });
+    this.pending = this.pending.map((record) => encodeRecord(this.next++, record.subarray(recordHeaderBytes)));
     this.places.clear();
     for (const [seq, place] of fresh.places) this.places.set(seq, place);
     await rm(join(this.root, old), { recursive: true });

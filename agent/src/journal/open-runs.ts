@@ -1,4 +1,4 @@
-import type { JournalEvent } from '@hilltop/contracts';
+import type { JournalEntry } from '@hilltop/contracts';
 
 export interface OpenRun {
   readonly runId: string;
@@ -8,7 +8,7 @@ export interface OpenRun {
 }
 
 /** Runs that began and did not end in a sequence of events: what a killed agent was doing. */
-export async function openRuns(events: AsyncIterable<{ event: JournalEvent }>): Promise<readonly OpenRun[]> {
+export async function openRuns(events: AsyncIterable<{ event: JournalEntry }>): Promise<readonly OpenRun[]> {
   const open = new Map<string, OpenRun>();
   for await (const { event } of events) {
     if (event.type === 'run.preparing') {

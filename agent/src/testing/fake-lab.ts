@@ -172,7 +172,7 @@ export class FakeLab {
     }
     for (const { seq, event } of batch.records) {
       if (seq !== next) continue;
-      this.events.push(event);
+      if (event.type !== 'unreadable') this.events.push(event);
       next++;
     }
     this.cursors.set(batch.journalId, next);

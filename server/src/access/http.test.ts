@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Problem } from '@hilltop/contracts';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startLab, type TestLab } from '../testing/start-lab.js';
 
 describe('the door of the HTTP port', () => {
@@ -87,6 +87,7 @@ describe('the door of the HTTP port', () => {
     expect((await raw('GET', '/mqtt', { ...upgrade, origin: 'http://evil.test' })).status).toBe(403);
     expect((await raw('GET', '/mqtt', { ...upgrade, host: 'evil.test' })).status).toBe(421);
     expect((await raw('GET', '/elsewhere', upgrade)).status).toBe(404);
+    expect((await raw('GET', '/socket.iox', upgrade)).status).toBe(404);
     expect((await raw('GET', '/mqtt', upgrade)).status).toBe(101);
   });
 
@@ -146,6 +147,27 @@ describe('the door of the HTTP port', () => {
       status: 422,
       code: 'request.idempotency-mismatch',
     });
+  });
+
+  it('[HTTP-6] a repetition after a stop between the deed and the answer does not do it again', async () => {
+    const { Database } = await import('../links/database.js');
+    const { IdempotencyEntity } = await import('./idempotency.entity.js');
+    const database = lab.app.get(Database);
+    const wish = { name: 'Stopped', role: 'viewer' };
+    // The stop: the answer is never stored.
+    const write = database.write.bind(database);
+    const stopped = jest.spyOn(database, 'write').mockImplementation((fn, options) => {
+      if (options?.label === 'idempotency') throw new Error('the lab was killed');
+      return write(fn, options);
+    });
+    expect((await lab.call('POST', '/api/v1/users', wish, { 'idempotency-key': 'k3' })).status).toBe(500);
+    stopped.mockRestore();
+    expect(await database.reader.getRepository(IdempotencyEntity).countBy({ status: 0 })).toBe(1);
+    expect((await lab.call('POST', '/api/v1/users', wish, { 'idempotency-key': 'k3' })).body).toMatchObject({
+      status: 409,
+      code: 'request.conflict',
+    });
+    expect(await database.reader.getRepository(IdempotencyEntity).countBy({ status: 0 })).toBe(1);
   });
 
   it('[HTTP-6] an answer with a secret is repeated but not stored', async () => {

@@ -4,7 +4,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { Reflector } from '@nestjs/core';
 import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { LessThan } from 'typeorm';
+import { type EntityManager, LessThan } from 'typeorm';
 import { Database } from '../links/database.js';
 import type { ActorRequest } from './actor.js';
 import { secretAnswerKey } from './answer.decorator.js';
@@ -15,6 +15,9 @@ interface Kept {
   readonly status: number;
   readonly body: string;
 }
+
+/** Status of a request whose answer is not known yet. */
+const begun = 0;
 
 /** A day: longer than any client retries. */
 const keepMs = 24 * 3600 * 1000;
@@ -74,6 +77,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
   async #find(key: string): Promise<Kept | undefined> {
     const row =
       this.#secret.get(key) ?? (await this.database.reader.getRepository(IdempotencyEntity).findOneBy({ key }));
+    if (row?.status === begun)
+      throw new LabError(
+        'request.conflict',
+        'the lab stopped right after it had done this; look at what is there, and use a new Idempotency-Key for more',
+      );
     return row ?? undefined;
   }
 
@@ -84,7 +92,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     response: Response,
     next: CallHandler,
   ): Promise<Kept> {
-    const value: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+    const handled = () => lastValueFrom<unknown, unknown>(next.handle(), { defaultValue: undefined });
+    const value = await (secret ? handled() : this.#noted(key, requestHash, handled));
     const kept: Kept = { requestHash, status: response.statusCode, body: JSON.stringify(value ?? null) };
     if (secret) {
       this.#secret.set(key, kept);
@@ -95,11 +104,26 @@ export class IdempotencyInterceptor implements NestInterceptor {
     await this.database.write(
       async (manager) => {
         await manager.delete(IdempotencyEntity, { createdMs: LessThan(createdMs - keepMs) });
-        await manager.insert(IdempotencyEntity, { key, createdMs, ...kept });
+        await manager.upsert(IdempotencyEntity, { key, createdMs, ...kept }, ['key']);
       },
       { label: 'idempotency' },
     );
     return kept;
+  }
+
+  /** A stop between what the request does and the storing of its answer must not make a repetition do it again. */
+  async #noted<T>(key: string, requestHash: string, handled: () => Promise<T>): Promise<T> {
+    let noted = false;
+    const note = async (manager: EntityManager): Promise<void> => {
+      await manager.insert(IdempotencyEntity, { key, createdMs: Date.now(), requestHash, status: begun, body: '' });
+      noted = true;
+    };
+    try {
+      return await this.database.withFirstWrite(note, handled);
+    } catch (error) {
+      if (noted) await this.database.write((manager) => manager.delete(IdempotencyEntity, { key }));
+      throw error;
+    }
   }
 }
 

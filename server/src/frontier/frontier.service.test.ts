@@ -1,5 +1,5 @@
 import { encodeColumns, type JournalEvent } from '@hilltop/contracts';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { InlinePool } from '../links/testing/inline-pool.js';
 import { createLog } from '../log.js';
@@ -97,6 +97,26 @@ describe('summaries and frontier', () => {
     });
     expect(await bench.database.reader.getRepository(SummaryEntity).count()).toBe(1);
     expect(await bench.jobRow('job_00000001')).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('[RUN-12] a failure of the lab itself costs no result: it is summarised a little later', async () => {
+    jest.useFakeTimers({
+      doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date', 'setInterval'],
+    });
+    const put = jest.spyOn(bench.blobs, 'put');
+    await bench.job('job_00000001', { devices: ['pi-a'], recipes: ['fp32'] });
+    const { runId, fence } = bench.start('pi-a');
+    const [last, ...first] = measure({ runId, fence }, [1, 1, 1, 1]).reverse();
+    await bench.journal('pi-a', ...first.reverse());
+    put.mockRejectedValueOnce(new Error('no space left on device'));
+    await bench.journal('pi-a', last!);
+    await summarised();
+    expect((await row(runId)).state).toBe('reporting');
+    jest.advanceTimersByTime(1000);
+    await summarised();
+    expect((await row(runId)).state).toBe('succeeded');
+    jest.useRealTimers();
+    jest.restoreAllMocks();
   });
 
   it('[RUN-12] what was reported before a stop is summarised after the next start', async () => {

@@ -1,15 +1,10 @@
 import { type MetricId, type MetricRow, metrics as metricTable, type Objective } from '@hilltop/contracts';
-import { mean, studentQuantile975 } from '../summaries/intervals.js';
+import { betweenRunDeviation } from '../summaries/between-runs.js';
+import { mean, normalQuantile975, studentQuantile975 } from '../summaries/intervals.js';
 import { unpackBits } from '../summaries/item-bits.js';
 import { type Candidate, objectiveValues } from './candidate.js';
 import { minimised } from './dominance.js';
 import { normal } from './random.js';
-
-/**
- * Two runs of one variant at different times differ by more than their processes show: other runs lie between
- * them. Relative standard deviation, from ten medians of one bare loop on a quiet machine (within +-1.3 %).
- */
-export const betweenRunDeviation = 0.01;
 
 /** Draws joint replicates: `next()` fills one minimised objective vector for each candidate. */
 export interface ReplicateSource {
@@ -81,7 +76,7 @@ function drawOf(candidate: Candidate, metric: MetricId): Draw {
   const logs = values.map(Math.log);
   const centre = mean(logs);
   // Few processes resample too narrowly: widened so that 95 % of the replicates fill Student's interval.
-  const scale = Math.sqrt(k / (k - 1)) * (studentQuantile975(k - 1) / 1.959963984540054);
+  const scale = Math.sqrt(k / (k - 1)) * (studentQuantile975(k - 1) / normalQuantile975);
   return { kind: 'processes', value, deviations: logs.map((l) => l - centre), scale };
 }
 

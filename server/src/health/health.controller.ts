@@ -22,6 +22,8 @@ const freeShare = 0.05;
 
 @Controller()
 export class HealthController {
+  #probe: Promise<string[]> | undefined;
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly access: AccessService,
@@ -66,14 +68,18 @@ export class HealthController {
     const late = new Promise<string[]>((resolve) => {
       timer = setTimeout(() => resolve(['the database takes more than a second for a write']), writeWithinMs);
     });
-    // A transaction that takes the write lock and the disk, and changes nothing that is kept.
-    const write = this.database
+    // A transaction that takes the write lock and the disk, and changes nothing that is kept. One for all who ask
+    // meanwhile: asking is free, and must not fill the queue of those who write.
+    this.#probe ??= this.database
       .write((manager) => manager.query('PRAGMA user_version = 1'), { label: 'readyz' })
       .then(
         () => [],
         () => ['the database cannot be written'],
-      );
-    return Promise.race([write, late]).finally(() => clearTimeout(timer));
+      )
+      .finally(() => {
+        this.#probe = undefined;
+      });
+    return Promise.race([this.#probe, late]).finally(() => clearTimeout(timer));
   }
 
   async #diskFaults(): Promise<string[]> {

@@ -28,6 +28,9 @@ describe('health', () => {
     });
     expect(refused).toMatchObject({ status: 503, body: { code: 'lab.overloaded' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const waiting = database.writerQueueLength;
+    await Promise.all(Array.from({ length: 5 }, () => lab!.call('GET', '/readyz')));
+    expect(database.writerQueueLength).toBe(waiting);
     free();
     await Promise.all(stuck);
     expect((await lab.call('POST', '/api/v1/users', { name: 'x', role: 'viewer' })).status).toBe(201);

@@ -62,13 +62,14 @@ export class AgentLink {
     this.#log = log.child({ part: 'agent-link' });
   }
 
-  /** Says something to an agent. Resolves when it is handed on, or when the agent is not there: nothing is kept for it. */
-  async send<C extends DownChannel>(agentId: string, channel: C, payload: ChannelPayload<C>): Promise<void> {
+  /** Says something to an agent. Resolves when it is handed on; `false` when the agent is not there: nothing is kept for it. */
+  async send<C extends DownChannel>(agentId: string, channel: C, payload: ChannelPayload<C>): Promise<boolean> {
     const bytes = channels.encode(channel, payload);
     const topic = `${agentPrefix(shardOfAgent(agentId), agentId)}/${channel}`;
     const handed = await this.#transport?.publish(agentId, topic, bytes, agentChannels[channel].qos);
     if (handed) this.#observer.message('down', channel, bytes.length);
     else this.#log.debug({ agentId, channel }, 'not sent: the agent is away');
+    return handed === true;
   }
 
   /** Handlers of a channel run one after the other. A failure is logged and never reaches the broker. */

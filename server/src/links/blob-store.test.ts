@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BlobStore } from './blob-store.js';
 
 const hello = createHash('sha256').update('hello').digest('hex');
@@ -31,6 +32,30 @@ describe('blob store', () => {
     expect(await text(blobs.open(hello, { start: 1, end: 3 }))).toBe('ell');
     await blobs.remove(hello);
     expect([blobs.has(hello), leftovers()]).toEqual([false, []]);
+  });
+
+  it('[UPL-7] what the disk took in part is finished before it counts', async () => {
+    const probe = await open(folder, 'r');
+    await probe.close();
+    const handles = Object.getPrototypeOf(probe) as { write: (...args: unknown[]) => Promise<unknown> };
+    const write = handles.write;
+    jest.spyOn(handles, 'write').mockImplementation(function (this: unknown, bytes) {
+      return write.call(this, bytes, 0, 3);
+    });
+    await blobs.put(Buffer.from('hello'), limit);
+    jest.restoreAllMocks();
+    expect((await blobs.read(hello)).toString()).toBe('hello');
+  });
+
+  it('[UPL-7] what is asked for again counts as stored again', async () => {
+    await blobs.put(Buffer.from('hello'), limit);
+    utimesSync(blobs.path(hello), 1, 1);
+    expect(await blobs.renew(hello)).toBe(true);
+    const old: string[] = [];
+    for await (const sha256 of blobs.olderThan(Date.now() - 60_000)) old.push(sha256);
+    expect(old).toEqual([]);
+    await blobs.remove(hello);
+    expect(await blobs.renew(hello)).toBe(false);
   });
 
   it('[UPL-7] what is wrong, too large or broken off leaves nothing', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, type ReadStream, readdirSync, rmSync, statSync } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LabError, Sha256 } from '@hilltop/contracts';
@@ -74,6 +74,16 @@ export class BlobStore {
 
   has(sha256: string): boolean {
     return existsSync(this.path(sha256));
+  }
+
+  /** Counts as stored again; false when it is not there. */
+  async renew(sha256: string): Promise<boolean> {
+    if (!this.has(sha256)) return false;
+    const now = new Date();
+    return utimes(this.path(sha256), now, now).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Length in bytes. Throws `blob.missing`. */
@@ -154,7 +164,7 @@ async function fill(
       );
     }
     hash.update(chunk);
-    await handle.write(chunk);
+    await handle.writeFile(chunk); // all of it: `write` may take a part while the disk fills up
   }
   const sha256 = hash.digest('hex');
   if (options.sha256 !== undefined) requireHash(sha256, options.sha256);

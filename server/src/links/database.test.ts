@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EntityManager } from 'typeorm';
 import { createLog } from '../log.js';
 import { UserEntity } from '../users/user.entity.js';
 import { Database } from './database.js';
@@ -53,6 +54,28 @@ describe('database', () => {
       ),
     );
     expect(order).toEqual([0, 1, 2, 3]);
+  });
+
+  it('[DB-2] what goes along with the first write is there with it, once, and never without it', async () => {
+    const along = (id: string) => (manager: EntityManager) => manager.insert(UserEntity, user(`along-${id}`));
+    await database.withFirstWrite(along('a'), async () => {
+      await expect(
+        database.write(async (manager) => {
+          await manager.insert(UserEntity, user('undone'));
+          throw new Error('undo');
+        }),
+      ).rejects.toThrow('undo');
+      expect(await names()).toEqual([]);
+      await Promise.all(['b', 'c'].map((id) => database.write((manager) => manager.insert(UserEntity, user(id)))));
+    });
+    let later: Promise<unknown> | undefined;
+    await database.withFirstWrite(along('d'), async () => {
+      later = new Promise((resolve) => setImmediate(resolve)).then(() =>
+        database.write((manager) => manager.insert(UserEntity, user('e'))),
+      );
+    });
+    await later;
+    expect(await names()).toEqual(['along-a', 'b', 'c', 'e']);
   });
 
   it('[DB-2] a nested write joins: it sees the outer rows and goes with them', async () => {

@@ -20,6 +20,8 @@ interface Transaction {
   failure?: { readonly error: unknown };
 }
 
+type Companion = (manager: EntityManager) => Promise<unknown>;
+
 /** A transaction that holds the gate this long has probably waited for a file or the network. */
 const slowWriteMs = 1000;
 
@@ -32,6 +34,7 @@ const slowWriteMs = 1000;
 export class Database {
   readonly #gate = new WriteGate();
   readonly #current = new AsyncLocalStorage<Transaction>();
+  readonly #companion = new AsyncLocalStorage<{ write: Companion | undefined }>();
   #observe: (waitedMs: number) => void = () => undefined;
 
   private constructor(
@@ -74,16 +77,32 @@ export class Database {
     const current = this.#current.getStore();
     if (current?.open) return this.#join(current, fn);
     const asked = performance.now();
+    const companion = this.#companion.getStore();
     return this.#gate.run(async () => {
       const started = performance.now();
       this.#observe(started - asked);
-      const { result, hooks } = await this.#transact(fn);
+      const { result, hooks } = await this.#transact(async (manager) => {
+        const value = await fn(manager);
+        await companion?.write?.(manager);
+        return value;
+      });
+      if (companion) companion.write = undefined;
       const tookMs = performance.now() - started;
       if (tookMs > slowWriteMs) this.log.warn({ label: options.label, tookMs: Math.round(tookMs) }, 'slow write');
       // Outside the gate: a hook may write, and must not hold up those who wait.
       if (hooks.length > 0) this.#current.exit(() => queueMicrotask(() => this.#run(hooks)));
       return result;
     });
+  }
+
+  /** Runs `fn`; its first transaction that commits takes `write` along: both are there or neither. */
+  async withFirstWrite<T>(write: Companion, fn: () => Promise<T>): Promise<T> {
+    const companion: { write: Companion | undefined } = { write };
+    try {
+      return await this.#companion.run(companion, fn);
+    } finally {
+      companion.write = undefined;
+    }
   }
 
   /** Inside `write`: runs `hook` once the transaction is committed, never if it is rolled back. Elsewhere: at once. */

@@ -127,10 +127,10 @@ export class EmbeddedBroker implements Transport {
     const client = this.#clients.get(agentId);
     if (!client || client.closed) return false;
     // Straight to this client: through the broker's queue one frozen reader would stall all agents.
+    // A view, not a copy: chunks are large, and what is copied has to be collected.
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     await new Promise<void>((resolve) =>
-      client.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false }, () =>
-        resolve(),
-      ),
+      client.publish({ cmd: 'publish', topic, payload: bytes, qos, retain: false, dup: false }, () => resolve()),
     );
     return true;
   }

@@ -38,7 +38,7 @@ export class UploadFiles {
             announced: total,
           });
         }
-        await handle.write(chunk);
+        await handle.writeFile(chunk); // all of it: `write` may take a part while the disk fills up
       }
     } finally {
       await handle.sync();

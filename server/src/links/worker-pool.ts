@@ -3,7 +3,7 @@ import { type ErrorCode, errorText, isLabError, LabError } from '@hilltop/contra
 import { Piscina } from 'piscina';
 
 /** Everything that is too heavy for the event loop; `server/src/worker.ts` has one function for each. */
-export const taskNames = ['check-model', 'build-variant', 'summarize', 'frontier'] as const;
+export const taskNames = ['check-model', 'build-variant', 'summarize', 'frontier', 'observations'] as const;
 export type TaskName = (typeof taskNames)[number];
 
 /** Name of a task with the types of what goes in and comes out; made once, beside the function it names. */

@@ -85,6 +85,22 @@ describe('live feed', () => {
     expect(subscriber.follows('lab')).toBe(false);
   });
 
+  it('[LIVE-1] what changes while a snapshot is read is in it', async () => {
+    const feed = new Feed();
+    const screen = new TestScreen();
+    const subscriber = new Subscriber(screen, 'e', feed);
+    const answer = await subscriber.subscribe({ topic: 'lab' }, async () => {
+      const read = await snapshotOf(feed, [change('a', 1), change('b', 1)])();
+      feed.append(change('a', 2), ['lab']);
+      feed.append(change('b', undefined), ['lab']);
+      subscriber.flush();
+      return read;
+    });
+    expect(answer).toMatchObject({ ok: true, snapshot: { revision: 2, entities: [change('a', 2)] } });
+    subscriber.flush();
+    expect(screen.seen).toEqual([]);
+  });
+
   it('[LIVE-7] follows so many topics and no more', async () => {
     const feed = new Feed();
     const subscriber = new Subscriber(new TestScreen(), 'e', feed);

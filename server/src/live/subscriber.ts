@@ -1,4 +1,4 @@
-import type { Changes, Snapshot, Subscribe, SubscribeAnswer, Topic } from '@hilltop/contracts';
+import type { Change, Changes, Snapshot, Subscribe, SubscribeAnswer, Topic } from '@hilltop/contracts';
 import type { Feed } from './feed.js';
 
 /** Topics one screen may follow at once. */
@@ -39,8 +39,13 @@ export class Subscriber {
     }
     this.#told.set(topic, undefined);
     const whole = await snapshot(topic);
-    if (this.#told.has(topic)) this.#told.set(topic, whole.revision);
-    return { ok: true, snapshot: whole };
+    if (!this.#told.has(topic)) return { ok: true, snapshot: whole };
+    // What came while it was being read was told to nobody here, and there may be no next change to tell it with.
+    const meanwhile = this.feed.since(topic, whole.revision);
+    if (!meanwhile) return this.subscribe({ topic }, snapshot);
+    const { revision } = this.feed;
+    this.#told.set(topic, revision);
+    return { ok: true, snapshot: { ...whole, revision, entities: merged(whole.entities, meanwhile) } };
   }
 
   unsubscribe(topic: Topic): void {
@@ -69,4 +74,10 @@ export class Subscriber {
     }
     return true;
   }
+}
+
+/** The entities after the changes. */
+function merged(entities: readonly Change[], changes: readonly Change[]): Change[] {
+  const last = new Map([...entities, ...changes].map((change) => [`${change.kind} ${change.id}`, change]));
+  return [...last.values()].filter(({ value }) => value !== undefined);
 }

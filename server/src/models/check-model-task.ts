@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { checkModel, checkPackFitsModel, createHost, readNpz } from '@hilltop/compression';
 import { encodeTensorPack, type ModelCreate, packItems, type TensorInfo, type TensorPack } from '@hilltop/contracts';
 import type { Task } from '../links/worker-pool.js';
@@ -7,9 +8,10 @@ export const setNames = ['evaluation', 'validation', 'calibration'] as const;
 export type SetName = (typeof setNames)[number];
 
 export interface CheckModelInput {
-  readonly model: Uint8Array;
-  /** Bytes of the .npz files. */
-  readonly sets: Partial<Record<SetName, Uint8Array>>;
+  /** Files, so that no more of them are in memory than are being checked. */
+  readonly modelFile: string;
+  /** The .npz files. */
+  readonly setFiles: Partial<Record<SetName, string>>;
   readonly shapes?: ModelCreate['shapes'];
 }
 
@@ -40,12 +42,13 @@ const limits = { dataBytesLimit: 1024 ** 3, cpuSecondsLimit: 20, wallMs: 60_000 
  * capped child process. Throws the codes of `checkModel`, `readNpz`, `checkPackFitsModel`, Host, and `model.shape-unknown`.
  */
 export async function checkModelWork(input: CheckModelInput): Promise<CheckedModel> {
-  const facts = checkModel(input.model);
+  const model = new Uint8Array(await readFile(input.modelFile));
+  const facts = checkModel(model);
   const packs: Partial<Record<SetName, TensorPack>> = {};
   for (const name of setNames) {
-    const npz = input.sets[name];
-    if (!npz) continue;
-    const pack = await readNpz(npz);
+    const file = input.setFiles[name];
+    if (file === undefined) continue;
+    const pack = await readNpz(new Uint8Array(await readFile(file)));
     checkPackFitsModel(pack, facts);
     packs[name] = pack;
   }
@@ -56,7 +59,7 @@ export async function checkModelWork(input: CheckModelInput): Promise<CheckedMod
     const dims = Object.fromEntries(inputs.map((i) => [i.name, i.dims.map(Number)]));
     const feed = sample ? { pack: packItems(sample, 0, 1) } : { dims };
     const names = facts.outputs.map((output) => output.name);
-    const seen = new Map((await host.shapes(input.model, names, feed)).map((s) => [s.tensor, s]));
+    const seen = new Map((await host.shapes(model, names, feed)).map((s) => [s.tensor, s]));
     const outputs = facts.outputs.map((o) => ({
       name: o.name,
       type: seen.get(o.name)?.type ?? o.type,

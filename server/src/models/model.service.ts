@@ -65,17 +65,19 @@ export class ModelService implements OnModuleInit {
    */
   async create(actor: Actor, wish: ModelCreate): Promise<Model> {
     await this.#requireFree(this.database.reader.manager, wish.name);
-    const read = async (sha256: string): Promise<Uint8Array> => new Uint8Array(await this.blobs.read(sha256));
-    const sets: Partial<Record<SetName, Uint8Array>> = {};
-    for (const name of setNames) if (wish[name] !== undefined) sets[name] = await read(wish[name]);
-    const model = await read(wish.model);
-    const transfer = [model, ...Object.values(sets)].map((bytes) => bytes.buffer as ArrayBuffer);
-    const bytes = model.byteLength;
-    const checked = await this.pool.run(
-      checkModelTask,
-      { model, sets, ...(wish.shapes && { shapes: wish.shapes }) },
-      { transfer },
-    );
+    const fileOf = (sha256: string): string => {
+      this.blobs.bytes(sha256);
+      return this.blobs.path(sha256);
+    };
+    const setFiles: Partial<Record<SetName, string>> = {};
+    for (const name of setNames) if (wish[name] !== undefined) setFiles[name] = fileOf(wish[name]);
+    const modelFile = fileOf(wish.model);
+    const bytes = this.blobs.bytes(wish.model);
+    const checked = await this.pool.run(checkModelTask, {
+      modelFile,
+      setFiles,
+      ...(wish.shapes && { shapes: wish.shapes }),
+    });
     const stored: Partial<Record<SetName, DataSet>> = {};
     for (const name of setNames) {
       const set = checked.sets[name];

@@ -22,8 +22,8 @@ export class AgentDoor implements OnModuleInit {
 
   onModuleInit(): void {
     this.link.on('up/hello', async (agentId, hello) => {
-      await this.session.hello(agentId, hello);
-      this.presence.arrived(agentId);
+      if (await this.session.hello(agentId, hello)) this.presence.arrived(agentId);
+      else await this.presence.refused(agentId);
     });
     this.link.on('up/heartbeat', (agentId, heartbeat) => this.presence.heartbeat(agentId, heartbeat));
     this.link.on('up/journal', (agentId, batch) => {

@@ -67,10 +67,17 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
     this.#met.add(agentId);
   }
 
+  /** The agent is connected and not welcome: no heartbeat brings it work. */
+  async refused(agentId: string): Promise<void> {
+    this.#met.delete(agentId);
+    await this.away([agentId], 'its agent was turned away; the log says why');
+  }
+
   /** Renews what the agent holds; what it should not hold it is told to stop. */
   async heartbeat(agentId: string, heartbeat: Heartbeat): Promise<void> {
+    if (!this.#met.has(agentId)) return;
     const unknown = heartbeat.renew.filter(({ runId, fence }) => !this.claims.renew(runId, agentId, fence));
-    const returned = !this.presence.online(agentId) && this.#met.has(agentId);
+    const returned = !this.presence.online(agentId);
     this.presence.heard(agentId);
     if (!returned && unknown.length === 0) return;
     if (returned) this.presence.arrived(agentId);
@@ -114,6 +121,7 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Ends what has been silent for too long. */
   async sweep(): Promise<void> {
+    this.claims.tick();
     if (this.#sweeping) return;
     this.#sweeping = true;
     try {
@@ -154,6 +162,8 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
     }
     await this.ledger.write('claims.expired', async (entry) => {
       for (const { runId, fence } of expired) {
+        // Renewed while this waited for its turn.
+        if (!this.claims.expired().some((claim) => claim.runId === runId && claim.fence === fence)) continue;
         const [run, attempt] = [await entry.run(runId), await entry.manager.findOneBy(AttemptEntity, { runId, fence })];
         entry.news.released.add(runId);
         if (!run || attempt?.n !== run.attempt || !['claimed', 'preparing', 'running'].includes(run.state)) continue;

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { cancelledBy } from '../jobs/job-outcome.js';
-import { ended, observed, started, wholeRun } from './testing/events.js';
+import { ended, environment, observed, started, wholeRun } from './testing/events.js';
 import { RunBench } from './testing/run-bench.js';
 
 describe('agents coming and going', () => {
@@ -52,6 +52,13 @@ describe('agents coming and going', () => {
     expect(await bench.agentIsActive('pi-a')).toBe(false);
   });
 
+  it('[DEV-3] a job that was about to use a retired device is refused', async () => {
+    await bench.agents('pi-a');
+    await bench.devices.retire('pi-a');
+    const { name } = await bench.deviceOf('pi-a');
+    await expect(bench.job('job_00000001', { devices: [name] })).rejects.toMatchObject({ code: 'device.unknown' });
+  });
+
   it('[DEV-3] a device that measures cannot be retired', async () => {
     await bench.agents('pi-a');
     await bench.job('job_00000001', { devices: ['pi-a'] });
@@ -64,6 +71,15 @@ describe('agents coming and going', () => {
     expect(bench.told('pi-a', 'down/refused')).toEqual([
       expect.objectContaining({ code: 'wire.version', retryAfterMs: 600_000 }),
     ]);
+  });
+
+  it('[CLAIM-3] and gets no work, whatever it goes on to say', async () => {
+    await bench.agents('pi-a');
+    await bench.hello('pi-a', { protocol: { min: 7, max: 8 } });
+    await bench.say('pi-a', 'up/heartbeat', { bootId: 'boot', renew: [], devices: [] });
+    await bench.job('job_00000001', { devices: ['pi-a'] });
+    expect(await bench.deviceOf('pi-a')).toMatchObject({ state: 'offline' });
+    expect(await bench.states()).toEqual(['queued']);
   });
 
   it('[CLAIM-4] heartbeats keep a claim alive', async () => {
@@ -113,6 +129,15 @@ describe('agents coming and going', () => {
     expect(bench.start('pi-a')).toMatchObject({ attempt: 2, fence: 2 });
   });
 
+  it('[CLAIM-6] an agent that was set back begins a run anew under the next fence, not in the middle of the old attempt', async () => {
+    await bench.agents('pi-a');
+    await bench.job('job_00000001', { devices: ['pi-a'] });
+    const first = bench.start('pi-a');
+    await bench.journal('pi-a', started(first), observed(first, 0));
+    await bench.hello('pi-a', { maxFence: {}, journalId: 'older' });
+    expect(bench.start('pi-a')).toMatchObject({ runId: first.runId, attempt: 2, fence: 2 });
+  });
+
   it('[CLAIM-6] while the agent has records we do not know, silence about a run proves nothing', async () => {
     await bench.agents('pi-a');
     await bench.job('job_00000001', { devices: ['pi-a'] });
@@ -131,6 +156,27 @@ describe('agents coming and going', () => {
     expect(welcome('pi-a').continue).toEqual([{ runId, fence }]);
     await bench.journal('pi-a', ended({ runId, fence }, 1));
     expect((await bench.runs())[0]).toMatchObject({ state: 'reporting', attempt: 1 });
+  });
+
+  it('[CLAIM-7] one that had not started yet still tells its environment', async () => {
+    await bench.agents('pi-a');
+    await bench.job('job_00000001', { devices: ['pi-a'] });
+    const { runId, fence } = bench.start('pi-a');
+    await bench.expire();
+    await bench.hello('pi-a', { running: [{ runId, fence }] });
+    await bench.journal('pi-a', ...wholeRun({ runId, fence }));
+    expect((await bench.runs())[0]).toMatchObject({ state: 'reporting', attempt: 1, environment });
+  });
+
+  it('[CLAIM-6] what could not be handed on is sent when it can be', async () => {
+    await bench.agents('pi-a');
+    const send = jest.spyOn(bench.link, 'send').mockResolvedValue(false);
+    await bench.job('job_00000001', { devices: ['pi-a'] });
+    expect(bench.told('pi-a', 'down/run.start')).toEqual([]);
+    send.mockRestore();
+    bench.outbox.drain();
+    await bench.settled();
+    expect(bench.told('pi-a', 'down/run.start')).toHaveLength(1);
   });
 
   it('[CLAIM-8] a run that was cancelled meanwhile is aborted on return', async () => {
@@ -155,6 +201,20 @@ describe('agents coming and going', () => {
     await bench.hello('pi-a', { running: [{ runId, fence }] });
     await bench.journal('pi-a', ...wholeRun({ runId, fence }));
     expect(await bench.states()).toEqual(['reporting']);
+  });
+
+  it('[CLAIM-9] a coordinator that was frozen itself takes no claim away for that', async () => {
+    await bench.agents('pi-a');
+    await bench.job('job_00000001', { devices: ['pi-a'] });
+    const { runId, fence } = bench.start('pi-a');
+    await bench.pass(5_000);
+    await bench.freeze(60_000);
+    expect(await bench.states()).toEqual(['claimed']);
+    await bench.say('pi-a', 'up/heartbeat', { bootId: 'boot', renew: [{ runId, fence }], devices: [] });
+    await bench.pass(29_000);
+    expect(await bench.states()).toEqual(['claimed']);
+    await bench.pass(2_000);
+    expect(await bench.states()).toEqual(['queued']);
   });
 
   it('[CLAIM-10] fences of an agent that knows more than a restored database are never used twice', async () => {

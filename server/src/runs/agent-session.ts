@@ -53,7 +53,8 @@ export class AgentSession {
     if (!(await this.devices.serves(agentId))) await this.agents.revoke(agentId);
   }
 
-  async hello(agentId: string, hello: Hello): Promise<void> {
+  /** Answers whether the agent is welcome. */
+  async hello(agentId: string, hello: Hello): Promise<boolean> {
     const refusal = await this.#refusal(agentId, hello);
     if (refusal) {
       this.#log.warn({ agentId, code: refusal.code }, 'agent refused');
@@ -62,7 +63,7 @@ export class AgentSession {
         message: refusal.message,
         ...(refusal.code === 'wire.version' && { retryAfterMs: versionRetryMs }),
       });
-      return;
+      return false;
     }
     this.outbox.close(agentId);
     await this.inbox.idle(agentId);
@@ -85,6 +86,7 @@ export class AgentSession {
       },
       'agent welcome',
     );
+    return true;
   }
 
   async #refusal(agentId: string, hello: Hello): Promise<LabError | undefined> {

@@ -18,6 +18,9 @@ interface Manifest {
 /** Manifests kept: 32 bytes for each 256 KiB of a blob. */
 const manifestLimit = 500;
 const level = 3;
+/** A blob whose chunks did not get smaller so often in a row is taken for incompressible; every so manyth chunk is a new try. */
+const triesInVain = 8;
+const retryEvery = 16;
 
 /** Artifacts and data sets for agents: chunk by chunk, as they ask, and only what a run of theirs needs. */
 @Injectable()
@@ -27,6 +30,8 @@ export class BlobTransfer {
   readonly #allowed = new Set<string>();
   /** Chunks of each agent that are read, packed and sent at the moment. */
   readonly #underWay = new Map<string, Set<Promise<void>>>();
+  /** Chunks of a blob in a row that packing did not make smaller. */
+  readonly #inVain = new Map<string, number>();
   readonly #log: Log;
 
   constructor(
@@ -94,12 +99,22 @@ export class BlobTransfer {
     end: number,
   ): Promise<void> {
     const raw = await this.blobs.slice(sha256, index * chunkBytes, end);
-    const packed = accept.includes('zstd') ? await new zstd.Encoder(level).encode(raw) : undefined;
+    const packed =
+      accept.includes('zstd') && this.#worthPacking(sha256, index)
+        ? await new zstd.Encoder(level).encode(raw)
+        : undefined;
     const smaller = packed !== undefined && packed.length < raw.length;
+    if (packed) this.#inVain.set(sha256, smaller ? 0 : (this.#inVain.get(sha256) ?? 0) + 1);
     const data = smaller ? packed : raw;
     const encoding = smaller ? 'zstd' : 'raw';
     await this.link.send(agentId, 'down/chunk', { requestId, sha256, index, encoding, data });
     this.metrics.artifactBytes.inc({ encoding }, data.length);
+  }
+
+  /** What was tried in vain again and again is tried now and then only: packing costs more than sending. */
+  #worthPacking(sha256: string, index: number): boolean {
+    if (this.#inVain.size > manifestLimit) this.#inVain.clear();
+    return (this.#inVain.get(sha256) ?? 0) < triesInVain || index % retryEvery === 0;
   }
 
   #manifest(sha256: string): Promise<Manifest> {

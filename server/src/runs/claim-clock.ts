@@ -1,5 +1,8 @@
 import { claimTtlMs } from '@hilltop/contracts';
 
+/** A pause between two ticks that no busy machine explains. */
+const ownAbsenceMs = 5_000;
+
 interface Claim {
   readonly agentId: string;
   readonly fence: number;
@@ -12,6 +15,7 @@ interface Claim {
  */
 export class ClaimClock {
   readonly #claims = new Map<string, Claim>();
+  #tickedAt: number | undefined;
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -29,6 +33,17 @@ export class ClaimClock {
 
   drop(runId: string): void {
     this.#claims.delete(runId);
+  }
+
+  /**
+   * To be called every second or so. After a much longer pause it was the coordinator itself that was away (frozen,
+   * starved): what agents said meanwhile has not been read yet, and claims live on for as long.
+   */
+  tick(): void {
+    const now = this.now();
+    const pause = now - (this.#tickedAt ?? now);
+    this.#tickedAt = now;
+    if (pause > ownAbsenceMs) for (const claim of this.#claims.values()) claim.expiresAt += pause;
   }
 
   /** Runs whose claim has run out, with whom it was. */

@@ -17,14 +17,14 @@ import { isHere } from './this-machine.js';
 /** A start that an event missed is found within this time; no start waits for it otherwise. */
 const tickMs = 1000;
 
-/** The oldest waiting run of each job on each idle device. */
+/** The oldest waiting run of each job on each idle device. Devices first: of those few are idle, runs may wait by the thousand. */
 const headsQuery = `
   SELECT "runId", "jobId", "deviceId", "agentId", "position", "parallel" FROM (
     SELECT run.id AS "runId", run."jobId" AS "jobId", run."deviceId" AS "deviceId", device."agentId" AS "agentId",
       run.position AS "position", job.parallel AS "parallel",
       ROW_NUMBER() OVER (PARTITION BY run."deviceId", run."jobId" ORDER BY run.position) AS "place"
-    FROM run JOIN device ON device.id = run."deviceId" JOIN job ON job.id = run."jobId"
-    WHERE run.state = 'queued' AND run."artifactSha256" IS NOT NULL AND device.state = 'available' AND device."currentRunId" IS NULL
+    FROM device CROSS JOIN run JOIN job ON job.id = run."jobId"
+    WHERE run."deviceId" = device.id AND run.state = 'queued' AND run."artifactSha256" IS NOT NULL AND device.state = 'available' AND device."currentRunId" IS NULL
   ) heads WHERE "place" = 1 ORDER BY "position" LIMIT 1000`;
 
 /** Gives waiting runs to idle devices: at once when something changed, and to be safe each second. */

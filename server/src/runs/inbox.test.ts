@@ -85,6 +85,44 @@ describe('inbox', () => {
     expect(await bench.states()).toEqual(['running', 'running']);
   });
 
+  it('[INBOX-7] a record that nobody understands is passed over and holds up nothing', async () => {
+    const start = bench.start('pi-a');
+    await send(1, { ...started(start), environment: { colour: 'red' } } as never, preparing(start));
+    expect(bench.told('pi-a', 'down/ack').at(-1)).toEqual({ journalId: 'j', nextSeq: 3 });
+    expect(await bench.states()).toEqual(['preparing']);
+  });
+
+  it('[INBOX-3] what is sent again and again while the disk is slow does not pile up, and nothing is lost', async () => {
+    const start = bench.start('pi-a');
+    for (let i = 0; i < 100; i++)
+      bench.inbox.receive('pi-a', { journalId: 'j', records: [{ seq: 1, event: preparing(start) }] });
+    bench.inbox.receive('pi-a', { journalId: 'j', records: [{ seq: 2, event: started(start) }] });
+    await bench.settled();
+    expect((await bench.metrics.inboxDuplicates.get()).values[0]?.value).toBe(31);
+    await send(3, preparing(start));
+    expect(bench.told('pi-a', 'down/nack').at(-1)).toMatchObject({ expect: 2 });
+    await send(2, started(start));
+    expect(await bench.states()).toEqual(['running']);
+  });
+
+  it('[INBOX-8] one that does not read holds up nobody', async () => {
+    await bench.agents('pi-b');
+    const sendOn = bench.link.send.bind(bench.link);
+    jest
+      .spyOn(bench.link, 'send')
+      .mockImplementation((agentId, channel, payload) =>
+        agentId === 'pi-a' ? new Promise(() => undefined) : sendOn(agentId, channel, payload),
+      );
+    for (const agentId of ['pi-a', 'pi-b'])
+      bench.inbox.receive(agentId, {
+        journalId: 'j',
+        records: [{ seq: 1, event: { type: 'agent.degraded', reason: 'x' } }],
+      });
+    await bench.inbox.settled();
+    expect(bench.told('pi-b', 'down/ack')).toEqual([{ journalId: 'j', nextSeq: 2 }]);
+    jest.restoreAllMocks();
+  });
+
   it('[INBOX-2] in any chopped, repeated and reordered delivery each record is taken once, in order', () => {
     fc.assert(
       fc.property(

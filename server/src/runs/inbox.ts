@@ -1,4 +1,4 @@
-import { type JournalBatch, LabError, type Observations } from '@hilltop/contracts';
+import { type JournalBatch, journalWindow, LabError, type Observations } from '@hilltop/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AgentLink } from '../links/agent-link.js';
@@ -58,9 +58,10 @@ export class Inbox {
     this.#log = log.child({ part: 'inbox' });
   }
 
-  /** Takes a batch and returns at once; the agent's own window bounds what waits here. */
+  /** Takes a batch and returns at once. An agent's window holds no more than waits here: the rest are repetitions. */
   receive(agentId: string, batch: JournalBatch): void {
     const waiting = this.#waiting.get(agentId);
+    if (waiting && waiting.length >= journalWindow.records) return;
     if (waiting) waiting.push(batch);
     else this.#waiting.set(agentId, [batch]);
     this.#running ??= this.#drain();
@@ -153,9 +154,11 @@ export class Inbox {
     for (const { agentId, journalId, next, fresh, gap } of shares) {
       const nextSeq = next + fresh.length;
       this.metrics.inboxRecords.inc(fresh.length);
-      if (gap)
-        await this.link.send(agentId, 'down/nack', { journalId, expect: nextSeq, reason: 'records are missing' });
-      else await this.link.send(agentId, 'down/ack', { journalId, nextSeq });
+      const said = gap
+        ? this.link.send(agentId, 'down/nack', { journalId, expect: nextSeq, reason: 'records are missing' })
+        : this.link.send(agentId, 'down/ack', { journalId, nextSeq });
+      // Not waited for: one that does not read would hold up everybody's records.
+      said.catch((error: unknown) => this.#log.error({ agentId, err: error }, 'not acknowledged'));
     }
   }
 

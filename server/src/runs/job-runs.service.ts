@@ -1,4 +1,4 @@
-import { type Job, type RunError } from '@hilltop/contracts';
+import { type Job, LabError, type RunError } from '@hilltop/contracts';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
@@ -40,6 +40,11 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
 
   override create(manager: EntityManager, plan: JobPlan): Promise<void> {
     return this.ledger.write('runs.create', async (entry) => {
+      const ids = plan.devices.map((device) => device.id);
+      const gone = await manager.findOneBy(DeviceEntity, { id: In(ids), state: 'retired' });
+      // It was still there when it was chosen; its runs would wait for ever.
+      if (gone)
+        throw new LabError('device.unknown', 'a device was retired meanwhile; submit again', { device: gone.id });
       let position = Number((await manager.maximum(RunEntity, 'position')) ?? 0);
       const rows = plan.devices.flatMap((device) =>
         plan.variants.flatMap((variant) =>

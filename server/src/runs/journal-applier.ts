@@ -1,4 +1,11 @@
-import { isHeld, isLabError, type JournalEvent, type RunError, type RunState } from '@hilltop/contracts';
+import {
+  isHeld,
+  isLabError,
+  type JournalEntry,
+  type JournalEvent,
+  type RunError,
+  type RunState,
+} from '@hilltop/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { LOG, type Log } from '../log.js';
@@ -38,12 +45,15 @@ export class JournalApplier {
    * Applies one record. `placed`: where its observations lie. A record that contradicts what is known is refused and
    * logged, never thrown: it would block the agent's journal for ever.
    */
-  async apply(entry: LedgerEntry, agentId: string, event: JournalEvent, placed: Placed | undefined): Promise<void> {
+  async apply(entry: LedgerEntry, agentId: string, event: JournalEntry, placed: Placed | undefined): Promise<void> {
+    if (event.type === 'unreadable')
+      return this.#log.error({ code: 'wire.invalid', agentId }, 'a record was not understood');
     if (event.type === 'agent.degraded') return this.#degraded(entry, agentId, event.reason);
     const { runId, fence } = event.type === 'run.observed' ? event.observations : event;
     const known = await this.#find(entry, agentId, runId, fence);
     if (!known) return this.#refuse(agentId, event.type, runId, fence, 'no such attempt of this agent');
     if (!known.counts) this.metrics.staleFences.inc();
+    if (isOver(known)) return this.#refuse(agentId, event.type, runId, fence, `the attempt is ${known.attempt.state}`);
     try {
       switch (event.type) {
         case 'run.preparing':
@@ -191,6 +201,11 @@ export class JournalApplier {
   #refuse(agentId: string, type: string, runId: string, fence: number, why: string): void {
     this.#log.warn({ code: 'result.refused', agentId, type, runId, fence, why }, 'a record was refused');
   }
+}
+
+/** Whether the attempt's result is in, or of no interest any more; one that was lost may still come back. */
+function isOver({ counts, attempt }: Known): boolean {
+  return attempt.state === 'reporting' || (!counts && attempt.state !== 'lost');
 }
 
 /** What makes a result incomplete or of the wrong artifact. */

@@ -99,7 +99,7 @@ export class LedgerEntry {
   async report(run: RunEntity, attempt: AttemptEntity, transferBytes: number): Promise<void> {
     await this.#move(run, run.state === 'running' ? ['reporting'] : ['running', 'reporting'], { transferBytes });
     await this.#attempt(attempt, 'reporting', { transferBytes });
-    this.news.released.add(run.id);
+    this.#let(run.id);
     this.news.reporting.add(run.id);
   }
 
@@ -134,8 +134,11 @@ export class LedgerEntry {
 
   /** A lost attempt that turns out to be alive counts again, as long as no newer one was granted. */
   async adopt(run: RunEntity, attempt: AttemptEntity): Promise<void> {
-    await this.#move(run, ['claimed', 'running'], { fence: attempt.fence, attempt: attempt.n, error: null });
-    await this.#attempt(attempt, 'running', { endedAt: null, error: null });
+    // One that has not started will still say with what environment it does.
+    const started = attempt.startedAt !== null;
+    const change = { fence: attempt.fence, attempt: attempt.n, error: null };
+    await this.#move(run, started ? ['claimed', 'running'] : ['claimed'], change);
+    await this.#attempt(attempt, started ? 'running' : 'claimed', { endedAt: null, error: null });
     await this.#take(run.deviceId, run.id);
     this.news.held.push({
       runId: run.id,
@@ -236,8 +239,15 @@ export class LedgerEntry {
     this.news.devices.add(deviceId);
   }
 
+  /** Its agent does not hold it any more, even if it took it up in this very transaction. */
+  #let(runId: string): void {
+    this.news.released.add(runId);
+    const at = this.news.held.findIndex((held) => held.runId === runId);
+    if (at >= 0) this.news.held.splice(at, 1);
+  }
+
   async #release(run: RunEntity): Promise<void> {
-    this.news.released.add(run.id);
+    this.#let(run.id);
     await this.manager.delete(OutboxEntity, { runId: run.id, channel: 'down/run.start' });
     const device = await this.manager.findOneBy(DeviceEntity, { id: run.deviceId, currentRunId: run.id });
     if (!device) return;

@@ -1,6 +1,7 @@
 import { encodeColumns, type Observations } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { observationColumnsOf, observationCsv } from './observation-columns.js';
+import { observationsWork } from './observations-task.js';
 
 const batch = (seq: number, block: number, latencies: number[]): Observations => ({
   runId: 'run_00000001',
@@ -20,5 +21,12 @@ describe('observation columns', () => {
 
   it('[RUN-11] or as CSV, where it is an empty field', () => {
     expect(observationCsv(columns)).toBe('block,latency_ms\n0,1.5\n0,\n1,2\n');
+  });
+
+  it('[RUN-11] both as text, made where the event loop does not wait for it', () => {
+    const text = (format: 'json' | 'csv') =>
+      new TextDecoder().decode(observationsWork({ segments: [], blobs: new Map(), kind: 'latency', format }));
+    expect(JSON.parse(text('json'))).toEqual({ kind: 'latency', rows: 0, columns: { block: [], latency_ms: [] } });
+    expect(text('csv')).toBe('block,latency_ms\n');
   });
 });

@@ -79,15 +79,22 @@ export class Outbox implements OnApplicationBootstrap, OnApplicationShutdown {
       const rows = await this.database.reader
         .getRepository(OutboxEntity)
         .find({ where: { agentId: In(agents) }, order: { id: 'ASC' }, take: batch });
-      const sent: number[] = [];
-      for (const row of rows) {
-        if (!this.#open.has(row.agentId)) continue;
-        await this.link.send(row.agentId, row.channel, row.payload);
-        sent.push(row.id);
-      }
+      // One that does not read holds up its own messages only.
+      const handed = agents.map((agentId) => this.#hand(rows.filter((row) => row.agentId === agentId)));
+      const sent = (await Promise.all(handed)).flat();
       if (sent.length === 0) return;
       await this.database.write((manager) => manager.delete(OutboxEntity, { id: In(sent) }), { label: 'outbox.sent' });
       if (rows.length === batch) this.#again = true;
     }
+  }
+
+  /** Messages of one agent, in order; what could not be handed on stays, with all behind it. */
+  async #hand(rows: readonly OutboxEntity[]): Promise<number[]> {
+    const sent: number[] = [];
+    for (const { id, agentId, channel, payload } of rows) {
+      if (!this.#open.has(agentId) || !(await this.link.send(agentId, channel, payload))) break;
+      sent.push(id);
+    }
+    return sent;
   }
 }

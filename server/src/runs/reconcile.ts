@@ -51,8 +51,10 @@ export function reconcile(
   for (const known of held) {
     // `reporting`: the agent has done its part.
     if (known.state === 'reporting' || said.running.some((claim) => same(claim)(known))) continue;
-    if ((said.maxFence[known.deviceId] ?? 0) < known.fence) answer.resend.push(known);
-    else if (!journalOpen) answer.interrupted.push(known);
+    const unseen = (said.maxFence[known.deviceId] ?? 0) < known.fence;
+    if (unseen && known.state === 'claimed') answer.resend.push(known);
+    // Begun, and yet unseen: the agent was set back. What it does now must not be mixed with what came before.
+    else if (unseen || !journalOpen) answer.interrupted.push(known);
   }
   return answer;
 }

@@ -144,6 +144,30 @@ describe('runs', () => {
     expect(bench.told('pi-a', 'down/run.cancel')).toEqual([expect.objectContaining({ runId: old.runId, fence: 2 })]);
   });
 
+  it('[RUN-5] its agent is not taken for silent afterwards', async () => {
+    await bench.agents('pi-a');
+    await bench.job('job_00000001', { devices: ['pi-a'], recipes: ['fp32'] });
+    const start = bench.start('pi-a');
+    await bench.journal('pi-a', started(start), observed(start, 0));
+    await bench.expire();
+    await bench.journal('pi-a', ended(start, 1));
+    for (let i = 0; i < 3; i++) {
+      await bench.say('pi-a', 'up/heartbeat', { bootId: 'boot', renew: [], devices: [] });
+      await bench.pass(10_000);
+    }
+    expect(await bench.deviceOf('pi-a')).toMatchObject({ state: 'busy' });
+  });
+
+  it('[RUN-8] what comes after the end of an attempt is not added to it', async () => {
+    await bench.agents('pi-a');
+    await bench.job('job_00000001', { devices: ['pi-a'], recipes: ['fp32'] });
+    const start = bench.start('pi-a');
+    await bench.journal('pi-a', ...wholeRun(start), observed(start, 1));
+    await bench.journal('pi-a', ended(start, 2, { code: 'run.crashed', message: 'late', cause: 'infrastructure' }));
+    expect(await bench.attempts()).toMatchObject([{ state: 'reporting', batches: 1 }]);
+    expect(await bench.states()).toEqual(['reporting']);
+  });
+
   it('[RUN-7] observations with a hole fail the attempt; missing batches do, too', async () => {
     await bench.agents('pi-a');
     await bench.job('job_00000001', { devices: ['pi-a'], recipes: ['fp32'] });

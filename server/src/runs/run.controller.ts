@@ -1,11 +1,9 @@
 import { ObservationKind, PageQuery, pageOf, Run, RunState } from '@hilltop/contracts';
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
 import * as z from 'zod';
 import { Access } from '../access/access.decorator.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
-import { type ObservationColumns, observationCsv } from './observation-columns.js';
 import { RunService } from './run.service.js';
 
 const text = z.string().min(1).max(100).optional();
@@ -46,11 +44,10 @@ export class RunController {
   async observations(
     @Param('id', zod(RunId)) id: string,
     @Query(zod(ObservationQuery)) query: z.output<typeof ObservationQuery>,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<ObservationColumns | string> {
-    const columns = await this.runs.raw(id, query.kind, query.attempt);
-    if (query.format === 'json') return columns;
-    response.type('text/csv').setHeader('Content-Disposition', `attachment; filename="${id}-${query.kind}.csv"`);
-    return observationCsv(columns);
+  ): Promise<StreamableFile> {
+    const text = await this.runs.raw(id, query);
+    if (query.format === 'json') return new StreamableFile(text, { type: 'application/json; charset=utf-8' });
+    const disposition = `attachment; filename="${id}-${query.kind}.csv"`;
+    return new StreamableFile(text, { type: 'text/csv; charset=utf-8', disposition });
   }
 }

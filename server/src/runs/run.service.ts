@@ -12,11 +12,12 @@ import { decodeCursor, page } from '../access/page.js';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { DeviceService } from '../devices/device.service.js';
 import { Database } from '../links/database.js';
+import { WorkerPool } from '../links/worker-pool.js';
 import { LiveService } from '../live/live.service.js';
 import { ModelService } from '../models/model.service.js';
 import { AttemptEntity } from './attempt.entity.js';
-import { type ObservationColumns, observationColumnsOf } from './observation-columns.js';
-import { ObservationStore, readSegments } from './observation-store.js';
+import { ObservationStore } from './observation-store.js';
+import { observationsTask } from './observations-task.js';
 import { RunEntity } from './run.entity.js';
 import { RunProgress } from './run-progress.js';
 import { runView } from './run-view.js';
@@ -41,6 +42,7 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
     private readonly observations: ObservationStore,
     private readonly progress: RunProgress,
     private readonly live: LiveService,
+    private readonly pool: WorkerPool,
   ) {}
 
   onModuleInit(): void {
@@ -96,17 +98,21 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
   }
 
   /**
-   * Raw observations of one kind, block by block: of the counted attempt, or of another one.
+   * Raw observations of one kind as text, block by block: of the counted attempt, or of another one.
    * Throws `run.unknown`, `summary.no-observations`.
    */
-  async raw(id: string, kind: ObservationKind, attempt: number | undefined): Promise<ObservationColumns> {
+  async raw(
+    id: string,
+    wish: { kind: ObservationKind; format: 'json' | 'csv'; attempt?: number | undefined },
+  ): Promise<Uint8Array> {
+    const { kind, format, attempt } = wish;
     const row = await this.#find(id);
     const n = attempt ?? row.attempt;
     if (!(await this.database.reader.getRepository(AttemptEntity).existsBy({ runId: id, n }))) {
       throw new LabError('summary.no-observations', `the run has no attempt ${n} yet`, { attempt: n });
     }
     const { segments, blobs } = await this.observations.segments(id, n, { kind });
-    return observationColumnsOf(kind, readSegments(segments, blobs));
+    return this.pool.run(observationsTask, { segments, blobs, kind, format });
   }
 
   async #find(id: string): Promise<RunEntity> {

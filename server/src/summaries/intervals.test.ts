@@ -47,6 +47,8 @@ describe('intervals', () => {
     const interval = processInterval([1, Math.E, Math.E ** 2])!;
     expect(interval.value).toBeCloseTo(Math.E, 12);
     expect(Math.log(interval.high / interval.value)).toBeCloseTo(4.302653 / Math.sqrt(3), 4);
+    const wider = processInterval([1, Math.E, Math.E ** 2], 1)!;
+    expect(Math.log(wider.high / wider.value)).toBeCloseTo(Math.hypot(4.302653 / Math.sqrt(3), 1.959964), 4);
     expect(processInterval([1])).toBeUndefined();
     expect(processInterval([1, 0])).toBeUndefined();
   });

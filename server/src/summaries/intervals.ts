@@ -6,7 +6,10 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Two-sided 97.5 % quantile of Student's t for `df` degrees of freedom, by bisection on the incomplete beta. */
+/** 97.5 % quantile of the standard normal. */
+export const normalQuantile975 = 1.959963984540054;
+
+/** 97.5 % quantile of Student's t for `df` degrees of freedom, by bisection on the incomplete beta. */
 export function studentQuantile975(df: number): number {
   const upperTail = (t: number): number => 0.5 * betaIncomplete(df / 2, 0.5, df / (df + t * t));
   let low = 0;
@@ -31,15 +34,17 @@ export function standardDeviation(values: readonly number[]): number {
 }
 
 /**
- * Geometric mean of one positive value per process with its 95 % interval: Student's t on the logarithms.
+ * Geometric mean of one positive value per process with its 95 % interval: Student's t on the logarithms, and in
+ * quadrature what another run of the same would differ by (`betweenRuns`, a standard deviation of the logarithm).
  * Processes differ more than the iterations inside one (Kalibera & Jones 2013), so n is the number of processes.
  * Undefined for fewer than two values or a value that is not positive.
  */
-export function processInterval(values: readonly number[]): Interval | undefined {
+export function processInterval(values: readonly number[], betweenRuns = 0): Interval | undefined {
   if (values.length < 2 || values.some((v) => !(v > 0))) return undefined;
   const logs = values.map(Math.log);
   const centre = mean(logs);
-  const half = (studentQuantile975(logs.length - 1) * standardDeviation(logs)) / Math.sqrt(logs.length);
+  const within = (studentQuantile975(logs.length - 1) * standardDeviation(logs)) / Math.sqrt(logs.length);
+  const half = Math.hypot(within, normalQuantile975 * betweenRuns);
   return { value: Math.exp(centre), low: Math.exp(centre - half), high: Math.exp(centre + half) };
 }
 
@@ -81,7 +86,7 @@ export function quantileInterval(sorted: ArrayLike<number>, p: number): Interval
 
 /** Wilson score interval of a share of k in n, 95 %: stays inside 0..1 and does not collapse at the ends. */
 export function shareInterval(k: number, n: number): Interval {
-  const z = 1.959963984540054;
+  const z = normalQuantile975;
   const p = k / n;
   const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
   const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));

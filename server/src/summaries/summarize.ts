@@ -12,6 +12,7 @@ import {
   type SummaryBasis,
   type Verdict,
 } from '@hilltop/contracts';
+import { betweenRunDeviation } from './between-runs.js';
 import { processInterval, quantileInterval, shareInterval } from './intervals.js';
 import { packBits } from './item-bits.js';
 import { type BlockEvidence, verdictOf } from './verdict.js';
@@ -153,7 +154,7 @@ type Value = Omit<MetricValue, 'unit'>;
 function overProcesses(blocks: readonly Record<string, number>[], id: MetricId): Value | undefined {
   const values = blocks.map((b) => b[id]).filter((v): v is number => v !== undefined);
   if (values.length === 0) return undefined;
-  const interval = processInterval(values);
+  const interval = processInterval(values, betweenRunDeviation);
   return interval ? { ...interval, n: values.length } : { value: values[0]!, n: values.length };
 }
 
@@ -164,7 +165,10 @@ function overProcesses(blocks: readonly Record<string, number>[], id: MetricId):
 function p99Of(pooled: Float64Array, blocks: readonly Record<string, number>[]): Value | undefined {
   if (pooled.length < 662) return undefined;
   const within = quantileInterval(pooled, 0.99);
-  const between = processInterval(blocks.map((b) => b.latency_p99_ms ?? Number.NaN));
+  const between = processInterval(
+    blocks.map((b) => b.latency_p99_ms ?? Number.NaN),
+    betweenRunDeviation,
+  );
   const value = quantileOfSorted(pooled, 0.99);
   const ends = [within, between].filter((i) => i !== undefined);
   if (ends.length === 0) return { value, n: pooled.length };

@@ -20,6 +20,9 @@ import { SummaryEntity } from './summary.entity.js';
 /** The model as it was pushed: what quality and cost are compared with. */
 export const fp32 = 'fp32';
 
+/** The lab's own failures pass: a full disk, a worker that died. The observations stay, so it is tried again, ms. */
+const retryMs = [1_000, 10_000, 60_000] as const;
+
 /** Turns reported runs into succeeded ones with a summary; what a stop interrupted is done at the next start. */
 @Injectable()
 export class SummaryService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -59,15 +62,19 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
     while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
-  #begin(runId: string): void {
+  #begin(runId: string, tries = 0): void {
     if (this.#running.has(runId) || this.#stopped) return;
     this.#running.set(
       runId,
-      this.#summarise(runId).finally(() => this.#running.delete(runId)),
+      this.#summarise(runId, tries).finally(() => this.#running.delete(runId)),
     );
   }
 
-  async #summarise(runId: string): Promise<void> {
+  #later(runId: string, tries: number): void {
+    setTimeout(() => this.#begin(runId, tries + 1), retryMs[tries]).unref();
+  }
+
+  async #summarise(runId: string, tries: number): Promise<void> {
     try {
       const run = await this.database.reader.getRepository(RunEntity).findOneBy({ id: runId });
       if (run?.state !== 'reporting') return;
@@ -88,7 +95,9 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
     } catch (error) {
       if (this.#stopped) return;
       this.#log.error({ runId, err: error }, 'a run could not be summarised');
-      await this.#fail(runId, error);
+      const own = !isLabError(error) || error.code === 'lab.internal';
+      if (own && tries < retryMs.length) this.#later(runId, tries);
+      else await this.#fail(runId, error).catch(() => this.#later(runId, retryMs.length - 1));
     }
   }
 

@@ -54,7 +54,13 @@ export class UploadService implements OnModuleInit {
       createdBy: actor.tokenId,
       completedAt: IsNull(),
     });
-    if (begun && !this.blobs.has(wish.sha256)) return this.#toUpload(begun);
+    // What nobody needs is swept after a day: it must not go between this answer and its use.
+    const there = await this.blobs.renew(wish.sha256);
+    if (begun && !there) {
+      // A stop between its last byte and its end.
+      if (this.#files.offset(begun.id) === begun.bytes && !this.#writers.has(begun.id)) await this.#complete(begun);
+      return this.get(begun.id);
+    }
     const now = new Date().toISOString();
     const row: UploadEntity = {
       id: newId('upl'),
@@ -63,7 +69,7 @@ export class UploadService implements OnModuleInit {
       name: wish.name ?? null,
       createdBy: actor.tokenId,
       createdAt: now,
-      completedAt: this.blobs.has(wish.sha256) ? now : null,
+      completedAt: there ? now : null,
     };
     if (row.completedAt !== null && this.blobs.bytes(wish.sha256) !== wish.bytes) {
       throw new LabError('upload.hash-mismatch', 'a file with this SHA-256 has another length; hash the file again', {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Upload } from '@hilltop/contracts';
@@ -41,6 +41,14 @@ describe('uploads', () => {
     expect(await lab.app.get(BlobStore).read(sha256(bytes))).toEqual(bytes);
     expect(readdirSync(join(lab.dataDir, 'uploads'))).not.toContain(id);
     expect(await begin(bytes)).toMatchObject({ complete: true, offset: 300_000 });
+  });
+
+  it('[UPL-2] one that a stop cut between its last byte and its end is ended when it is asked for', async () => {
+    const bytes = randomBytes(1000);
+    const { id } = await begin(bytes);
+    writeFileSync(join(lab.dataDir, 'uploads', id), bytes);
+    expect(await begin(bytes)).toMatchObject({ id, offset: 1000, complete: true });
+    expect(await lab.app.get(BlobStore).read(sha256(bytes))).toEqual(bytes);
   });
 
   it('[UPL-2] after a cut it goes on where it broke off', async () => {

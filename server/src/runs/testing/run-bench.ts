@@ -63,6 +63,8 @@ export interface JobWishes {
   readonly maxFailures?: number;
 }
 
+/** Time between two looks at claims. */
+const stepMs = 5_000;
 const at = '2026-01-01T00:00:00.000Z';
 const sha = (n: number): string => n.toString(16).padStart(64, '0');
 
@@ -295,8 +297,17 @@ export class RunBench {
     await this.settled();
   }
 
-  /** Lets time pass; claims and presence are looked at. */
+  /** Lets time pass; claims and presence are looked at now and then. */
   async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.#nowMs += Math.min(stepMs, left);
+      await this.presence.sweep();
+    }
+    await this.settled();
+  }
+
+  /** The coordinator itself is frozen for so long. */
+  async freeze(ms: number): Promise<void> {
     this.#nowMs += ms;
     await this.presence.sweep();
     await this.settled();
