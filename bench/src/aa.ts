@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DeviceFrontier, FrontierPoint, MetricId, MetricValue } from '@hilltop/contracts';
+import { betweenRunDeviation } from '@hilltop/server/dist/summaries/between-runs.js';
 import { example, startLab, type TestLab } from '../../test/support/lab.js';
 import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
 import { deviation, mean, quantile } from './statistics.js';
@@ -91,13 +92,18 @@ async function run(options: BenchOptions): Promise<BenchResult> {
 
 /**
  * What the twins differ by beyond what their processes show: var(log ratio) / 2 = between-run variance + the mean
- * square error of one run's mean, which Student's interval of its k processes gives back. 0 when there is no excess.
+ * square error of one run's mean, which Student's part of its interval gives back; the part that the coordinator adds
+ * for other runs (`betweenRunDeviation`) is taken out first. 0 when there is no excess.
  */
 function betweenRuns(all: readonly Twins[], student: number): number {
-  const errors = all.flatMap(({ p50 }) => p50.map((v) => (Math.log(v.high! / v.low!) / 2 / student) ** 2));
+  const added = normal975 * betweenRunDeviation;
+  const errors = all.flatMap(({ p50 }) =>
+    p50.map(({ low, high }) => Math.max(0, (Math.log(high! / low!) / 2) ** 2 - added ** 2) / student ** 2),
+  );
   return Math.sqrt(Math.max(0, mean(all.map((t) => t.logRatio ** 2)) / 2 - mean(errors)));
 }
 
+const normal975 = 1.959964;
 /** Student's 97.5 % quantile for the protocol's processes: 3 and 5. */
 const student = { quick: 4.303, standard: 2.776 } as const;
 
@@ -151,6 +157,7 @@ function judge(options: BenchOptions, all: readonly Twins[]): BenchResult {
       value: 100 * betweenRuns(all, student[options.protocol]),
       unit: '%',
     },
+    { what: 'deviation between runs that the lab reckons with', value: 100 * betweenRunDeviation, unit: '%' },
   ];
   return {
     outcome: outcomeOf(figures),
