@@ -4,6 +4,7 @@ import { LabError } from './errors.js';
 import { QualityMetric, TensorInfo } from './model.js';
 import { AgentId, Id, Labels, Name, Sha256 } from './names.js';
 import { Observations } from './observation.js';
+import { patchBases } from './patch.js';
 import { Protocol, RunSettings } from './protocol.js';
 import { RunEnvironment, RunError, RunPhase } from './run.js';
 
@@ -80,6 +81,8 @@ export const Welcome = z.object({
   continue: z.array(HeldRun),
   abort: z.array(HeldRun.extend({ reason: z.string().max(200) })),
   devices: z.array(z.object({ key: z.string(), deviceId: Id, fence: z.number().int().min(0) })),
+  /** The coordinator understands `bases` of a blob request; absent from one that would refuse it. */
+  patches: z.boolean().optional(),
 });
 export type Welcome = z.infer<typeof Welcome>;
 
@@ -176,7 +179,20 @@ export const Live = z.object({
 });
 export type Live = z.infer<typeof Live>;
 
-export const BlobRequest = z.strictObject({ requestId: z.string().max(64), sha256: Sha256 });
+export const BlobRequest = z.strictObject({
+  requestId: z.string().max(64),
+  sha256: Sha256,
+  /** The agent can apply a patch, to one of these blobs that it has or to none; newest first. Only where `Welcome.patches`. */
+  bases: z.array(Sha256).max(patchBases).optional(),
+});
+/** A patch is fetched as any blob is; see `patchSegments`. */
+export const PatchOffer = z.object({
+  sha256: Sha256,
+  bytes: z.number().int().min(1),
+  /** One of the bases of the request; absent: the artifact packed more thoroughly, all by itself. */
+  base: Sha256.optional(),
+});
+export type PatchOffer = z.infer<typeof PatchOffer>;
 export const BlobManifest = z.object({
   requestId: z.string().max(64),
   sha256: Sha256,
@@ -184,6 +200,8 @@ export const BlobManifest = z.object({
   chunkBytes: z.number().int(),
   /** SHA-256 of each chunk, 32 bytes each, one after the other. */
   chunks: bytes,
+  /** A shorter way to the same bytes, only for a request with `bases`. The chunks are verified as ever. */
+  patch: PatchOffer.optional(),
   /** Set when it cannot be had; then everything else is empty. */
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });

@@ -57,11 +57,13 @@ export const errorStatus = {
   'recipe.unknown': 404,
   'recipe.invalid': 422,
   'recipe.parameter': 422,
+  'recipe.below-floor': 422,
   'pass.not-applicable': 422,
   'pass.failed': 422,
   'artifact.corrupt': 422,
   'artifact.missing': 404,
   'artifact.not-ready': 409,
+  'variant.interface-mismatch': 422,
   // Devices, jobs and runs.
   'device.unknown': 404,
   'device.none-match': 422,

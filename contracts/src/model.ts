@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { MetricValues } from './metrics.js';
 import { Id, Instant, Name, Sha256 } from './names.js';
 import { RecipeName } from './recipe.js';
+import { Screening } from './screening.js';
 
 /** An input or output of a model; a dimension is a number, or a name where it is free. */
 export const TensorInfo = z.object({
@@ -26,6 +27,15 @@ export const DataSet = z.object({
 });
 export type DataSet = z.infer<typeof DataSet>;
 
+/** What training cost, stated by whoever trained it: the training metrics by id. */
+export const Training = z.strictObject({
+  train_device_hours: z.number().positive().max(1e9).optional(),
+  train_devices: z.number().int().min(1).max(1e7).optional(),
+  train_energy_kwh: z.number().positive().max(1e12).optional(),
+  train_samples: z.number().int().min(1).max(1e15).optional(),
+});
+export type Training = z.infer<typeof Training>;
+
 export const Model = z.object({
   id: Id,
   name: Name,
@@ -39,6 +49,8 @@ export const Model = z.object({
   evaluation: DataSet.optional(),
   validation: DataSet.optional(),
   calibration: DataSet.optional(),
+  /** Recipes train nothing: every variant that one makes cost as much. */
+  training: Training.optional(),
   createdBy: z.string().optional(),
   createdAt: Instant,
 });
@@ -56,6 +68,7 @@ export const ModelCreate = z.strictObject({
   calibration: Sha256.optional(),
   metric: QualityMetric.optional(),
   shapes: Shapes.optional(),
+  training: Training.optional(),
 });
 export type ModelCreate = z.infer<typeof ModelCreate>;
 
@@ -63,16 +76,39 @@ export const variantStates = ['queued', 'building', 'ready', 'failed'] as const;
 export const VariantState = z.enum(variantStates);
 export type VariantState = z.infer<typeof VariantState>;
 
-/** A recipe applied to a model. Its artifact is immutable and named by its SHA-256. */
+/** `recipe`: made here. `elsewhere`: distilled, retrained or of another architecture, and pushed as it is. */
+export const variantOrigins = ['recipe', 'elsewhere'] as const;
+export const VariantOrigin = z.enum(variantOrigins);
+export type VariantOrigin = z.infer<typeof VariantOrigin>;
+
+/** How far the build of a variant is: `done` of `total` steps are finished, and `fraction` of the one under way, where it tells. */
+export const VariantProgress = z.object({
+  done: z.number().int().min(0),
+  total: z.number().int().min(0),
+  /** The step under way: a pass, or `screening`. */
+  step: z.string().optional(),
+  fraction: z.number().min(0).max(1).optional(),
+});
+export type VariantProgress = z.infer<typeof VariantProgress>;
+
+/** A recipe applied to a model, or a model made elsewhere to take its place. Its artifact is immutable and named by its SHA-256. */
 export const Variant = z.object({
   id: Id,
   modelId: Id,
+  /** Name of the recipe; for a variant made elsewhere the name it was pushed with. */
   recipe: RecipeName,
   recipeId: z.string(),
+  origin: VariantOrigin,
+  /** How it was made, in the words of who pushed it. */
+  description: z.string().optional(),
   state: VariantState,
+  /** While it is built. */
+  progress: VariantProgress.optional(),
   artifact: z.object({ sha256: Sha256, bytes: z.number().int() }).optional(),
-  /** size, parameters, macs: known without a device. */
+  /** size, parameters, macs: known without a device; and what training cost, as stated. */
   metrics: MetricValues,
+  /** Quality on validation data, where the model has any. */
+  screening: Screening.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** What each pass did. */
   steps: z.array(z.object({ pass: z.string(), ms: z.number(), notes: z.array(z.string()) })),
@@ -85,6 +121,16 @@ export const VariantCreate = z.strictObject({
   recipes: z.array(RecipeName).min(1).max(100),
 });
 export type VariantCreate = z.infer<typeof VariantCreate>;
+
+/** A variant made elsewhere: an uploaded model with the inputs and outputs of `model`. */
+export const VariantPush = z.strictObject({
+  model: z.string().min(1).max(100),
+  name: RecipeName,
+  description: z.string().max(500).optional(),
+  artifact: Sha256,
+  training: Training.optional(),
+});
+export type VariantPush = z.infer<typeof VariantPush>;
 
 /** Resumable upload: create, PATCH raw bytes at `Upload-Offset` until `bytes` are there; the hash is checked last. */
 export const UploadCreate = z.strictObject({

@@ -1,7 +1,20 @@
 import * as z from 'zod';
 
 /** Every compression pass. `compression/src/passes/index.ts` has one row for each. */
-export const passNames = ['optimize', 'quantize-static', 'quantize-weights', 'fp16', 'prune-channels'] as const;
+export const passNames = [
+  'optimize',
+  'equalize',
+  'prune-channels',
+  'prune-magnitude',
+  'factorize-low-rank',
+  'cluster-weights',
+  'recover-statistics',
+  'fp16',
+  'quantize-weights',
+  'quantize-dynamic',
+  'quantize-static',
+  'mixed-precision',
+] as const;
 export const PassName = z.enum(passNames);
 export type PassName = z.infer<typeof PassName>;
 
@@ -26,12 +39,28 @@ export const RecipeName = z
   .regex(/^[a-z0-9][a-z0-9+._-]{0,62}$/, 'must be lower-case letters, digits and +._-');
 export type RecipeName = z.infer<typeof RecipeName>;
 
+/** How much quality a recipe may cost: hardly measurable, a point or so, more than that. */
+export const recipeRisks = ['safe', 'moderate', 'aggressive'] as const;
+export const RecipeRisk = z.enum(recipeRisks);
+export type RecipeRisk = z.infer<typeof RecipeRisk>;
+
+/** What a variant must at least keep of its model; below it something broke. Declared, not measured. */
+export const RecipeFloor = z.strictObject({
+  /** Share of items on which variant and model name the same class. */
+  agreement: z.number().min(0).max(1).optional(),
+  /** Signal to quantization noise of the first output against the model's, in dB. */
+  sqnr_db: z.number().min(-20).max(200).optional(),
+});
+export type RecipeFloor = z.infer<typeof RecipeFloor>;
+
 /** An ordered list of passes. An empty list is `fp32`: the model as it was pushed. */
 export const RecipeFile = z.strictObject({
   name: RecipeName,
   title: z.string().max(80),
   /** What to expect of it, from measurements. */
   description: z.string().max(500),
+  risk: RecipeRisk.optional(),
+  floor: RecipeFloor.optional(),
   steps: z.array(RecipeStep).max(20),
 });
 export type RecipeFile = z.infer<typeof RecipeFile>;
@@ -42,10 +71,14 @@ export const Recipe = z.object({
   name: RecipeName,
   title: z.string(),
   description: z.string(),
+  risk: RecipeRisk.optional(),
+  floor: RecipeFloor.optional(),
   steps: z.array(
     z.object({ pass: PassName, version: z.number().int(), parameters: z.record(z.string(), PassParameter) }),
   ),
   /** Whether calibration data is needed. */
   needsCalibration: z.boolean(),
+  /** Whether validation data is needed: a pass chooses by quality. Never the evaluation set. */
+  needsValidation: z.boolean(),
 });
 export type Recipe = z.infer<typeof Recipe>;

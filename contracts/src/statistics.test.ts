@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { betaIncomplete, earlyStoppingDiscard, median, quantileOfSorted } from './statistics.js';
+import {
+  betaIncomplete,
+  binomialCdf,
+  earlyStoppingDiscard,
+  median,
+  quantileOfSorted,
+  shareInterval,
+} from './statistics.js';
 
 /** Smallest n for which t queries over the bound still convince. */
 function smallestN(t: number, p: number): number {
@@ -32,5 +39,20 @@ describe('early stopping', () => {
   it('[MEAS-2] agrees with the binomial sum', () => {
     // P[Binom(5, .5) <= 2] = 16/32
     expect(betaIncomplete(3, 3, 0.5)).toBeCloseTo(0.5, 12);
+  });
+});
+
+describe('shares', () => {
+  it('[SUM-3] shares: Wilson, inside 0..1 also at the ends', () => {
+    expect(shareInterval(10, 10)).toEqual({ value: 1, low: expect.closeTo(0.7225, 4), high: expect.closeTo(1, 12) });
+    expect(shareInterval(750, 1000)).toEqual({
+      value: 0.75,
+      low: expect.closeTo(0.7222, 4),
+      high: expect.closeTo(0.7758, 4),
+    });
+  });
+  it('[SUM-2] the binomial distribution function', () => {
+    expect(binomialCdf(2, 5, 0.5)).toBeCloseTo(0.5, 12);
+    expect([binomialCdf(-1, 5, 0.5), binomialCdf(5, 5, 0.5)]).toEqual([0, 1]);
   });
 });

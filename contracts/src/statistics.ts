@@ -1,6 +1,6 @@
 /**
- * The quantile convention and the stop rule of the measuring protocols: both ends of the wire need them,
- * so that "p90" means the same on the device and in the summary.
+ * Statistics that more than one package needs: the quantile convention and the stop rule of the measuring protocols, so that
+ * "p90" means the same on the device and in the summary; the interval of a share, for summaries and screening.
  */
 
 /** Nearest rank: the ceil(n*p)-th smallest value. `sorted` ascending, not empty; 0 < p <= 1. */
@@ -48,6 +48,33 @@ export function betaIncomplete(a: number, b: number, x: number): number {
     if (Math.abs(step - 1) < 1e-15) break;
   }
   return front * h;
+}
+
+/** P[Binomial(n, p) <= k] */
+export function binomialCdf(k: number, n: number, p: number): number {
+  if (k < 0) return 0;
+  if (k >= n) return 1;
+  return betaIncomplete(n - k, k + 1, 1 - p);
+}
+
+/** A value with its 95 % interval. */
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 97.5 % quantile of the standard normal. */
+export const normalQuantile975 = 1.959963984540054;
+
+/** Wilson score interval of a share of k in n, 95 %: stays inside 0..1 and does not collapse at the ends. */
+export function shareInterval(k: number, n: number): Interval {
+  const z = normalQuantile975;
+  const p = k / n;
+  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
+  // Rounding must not push an end past the value: with k = n the upper end is 1 - 1e-16.
+  return { value: p, low: Math.max(0, Math.min(p, centre - half)), high: Math.min(1, Math.max(p, centre + half)) };
 }
 
 /**
