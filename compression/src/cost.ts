@@ -2,20 +2,45 @@ import { isLabError, type TensorPack } from '@hilltop/contracts';
 import { Encoder } from '@toondepauw/node-zstd';
 import { type Graph, readGraph } from './graph.js';
 import type { Host } from './host.js';
-import { intAttribute, type Node } from './node.js';
-import { parametersOf } from './parameters.js';
-import { sizeOf } from './sizes.js';
+import type { TensorShape } from './host-messages.js';
+import { macInputs, macsOfNode } from './macs.js';
+import { nodeName } from './node.js';
+import { type WeightZeros, weightUse } from './parameters.js';
+import { activationNames, lifetimesOf } from './plan/lifetimes.js';
+import { planMemory } from './plan/memory.js';
 import { dimsOf } from './tensor.js';
 
-/** Cost of an artifact that needs no device. Keys are metric ids. */
+/** What one node that runs costs; nodes that only decode weights, or only rename memory, are none. */
+export interface LayerCost {
+  /** Its name, else its first output. */
+  readonly node: string;
+  readonly op: string;
+  /** Multiply-accumulates of one item; absent where its shapes could not be found, and for nodes with sub-graphs. */
+  readonly macs?: number;
+  /** Weights it reads; one that several nodes read counts for each. */
+  readonly parameters: number;
+  /** Bytes of all activations alive while it runs; absent where shapes could not be found. */
+  readonly activation_bytes?: number;
+}
+
+/** Cost of an artifact that needs no device. Keys but `layers` are metric ids. */
 export interface ModelCost {
   /** Weights as they take part in the arithmetic: a 4-bit weight counts as one, scales and shapes do not count. */
   readonly parameters: number;
+  /** Share of these that are zero, 0 to 1; absent where there are none, or where their decoding is too intricate to tell. */
+  readonly sparsity?: number;
   /** Multiply-accumulates of one item in convolutions and matrix products outside sub-graphs; absent where shapes could not be found. */
   readonly macs?: number;
+  /**
+   * Arena that the activations of one item need, as `planMemory` lays them out: see `lifetimesOf` for what counts. Absent where
+   * shapes could not be found, and where sub-graphs hide tensors.
+   */
+  readonly activation_peak_bytes?: number;
   readonly size_bytes: number;
   /** Zstandard, level 19. */
   readonly size_compressed_bytes: number;
+  /** Nodes of the main graph in the order in which they run. */
+  readonly layers: readonly LayerCost[];
 }
 
 export interface CostOptions {
@@ -30,79 +55,64 @@ export interface CostOptions {
 /** Cost of a checked model; its shapes are found by running it once in the host. Throws the codes of Host but for a failed run. */
 export async function modelCost(artifact: Uint8Array, options: CostOptions): Promise<ModelCost> {
   const graph = readGraph(artifact);
-  const macs = await macsOf(artifact, graph, options);
+  const weights = weightUse(graph);
+  const zeros = weights.zeros() ?? (await foldedZeros(artifact, options));
+  const found = await shapesOf(artifact, graph, options);
+  const lifetimes = lifetimesOf(graph, found ?? []);
+  const plan = found && lifetimes.unsized.length === 0 ? planMemory(lifetimes.tensors, lifetimes) : undefined;
+  const shapes = new Map<string, readonly number[]>(found?.map(({ tensor, dims }) => [tensor, dims]));
+  for (const tensor of graph.body.initializer) shapes.set(tensor.name, dimsOf(tensor));
+  const running = [...lifetimes.stepOf.keys()];
+  const macs = running.map((node) => macsOfNode(node, shapes));
+  const layers = running.map((node, i): LayerCost => {
+    const hides = lifetimes.hiding.has(node);
+    return {
+      node: nodeName(node),
+      op: node.opType,
+      ...(macs[i] !== undefined && !hides && { macs: macs[i] }),
+      parameters: weights.byNode.get(node) ?? 0,
+      ...(plan && !hides && { activation_bytes: plan.liveBytes[lifetimes.stepOf.get(node)!]! }),
+    };
+  });
   // Level 19 of a large model takes seconds; off this thread.
   const compressed = await new Encoder(19).encode(
     Buffer.from(artifact.buffer, artifact.byteOffset, artifact.byteLength),
   );
   return {
-    parameters: parametersOf(graph),
-    ...(macs !== undefined && { macs }),
+    parameters: weights.parameters,
+    ...(zeros && zeros.of > 0 && { sparsity: zeros.zeros / zeros.of }),
+    ...(macs.every((count) => count !== undefined) && { macs: macs.reduce<number>((sum, count) => sum + count!, 0) }),
+    ...(plan && lifetimes.hiding.size === 0 && { activation_peak_bytes: plan.arenaBytes }),
     size_bytes: artifact.length,
     size_compressed_bytes: compressed.length,
+    layers,
   };
 }
 
-/** Index of the weight among a node's inputs, for the operators that multiply and accumulate. */
-const weightInput: Readonly<Record<string, number>> = {
-  Conv: 1,
-  FusedConv: 1,
-  ConvInteger: 1,
-  QLinearConv: 3,
-  ConvTranspose: 1,
-  Gemm: 1,
-  FusedGemm: 1,
-  QGemm: 3,
-  MatMul: 1,
-  FusedMatMul: 1,
-  MatMulInteger: 1,
-  QLinearMatMul: 3,
-  DynamicQuantizeMatMul: 1,
-  MatMulIntegerToFloat: 1,
-  MatMulNBits: 1,
-};
+/** Zeros of weights whose decoding is intricate: the runtime decodes them as it does when it loads. */
+async function foldedZeros(artifact: Uint8Array, { host, signal }: CostOptions): Promise<WeightZeros | undefined> {
+  try {
+    return weightUse(readGraph(await host.optimize(artifact, { level: 'basic' }, signal))).zeros();
+  } catch (error) {
+    if (isLabError(error, 'run.model-rejected')) return undefined;
+    throw error;
+  }
+}
 
-async function macsOf(
+/** Types and shapes of all activations, and of decoded weights that take part in products; undefined where the model does not run. */
+async function shapesOf(
   artifact: Uint8Array,
   graph: Graph,
   { host, pack, dims, signal }: CostOptions,
-): Promise<number | undefined> {
-  const nodes = graph.body.node.filter((node) => weightInput[node.opType] !== undefined);
-  if (nodes.length === 0) return 0;
-  const shapes = new Map<string, readonly number[]>();
-  for (const tensor of graph.body.initializer) shapes.set(tensor.name, dimsOf(tensor));
+): Promise<TensorShape[] | undefined> {
   const made = new Set(graph.body.node.flatMap((node) => node.output));
-  const wanted = [
-    ...new Set(nodes.flatMap((node) => [node.input[0]!, node.input[weightInput[node.opType]!]!, node.output[0]!])),
-  ].filter((name) => made.has(name));
-  const inputs = graph.body.input.map((input) => input.name).filter((name) => !shapes.has(name));
+  const weights = graph.body.node.flatMap(macInputs).filter((name) => made.has(name));
+  const names = new Set([...activationNames(graph), ...weights]);
   try {
-    const seen = await host.shapes(artifact, [...wanted, ...inputs], pack ? { pack } : { dims: dims ?? {} }, signal);
-    for (const { tensor, dims: found } of seen) shapes.set(tensor, found);
+    return await host.shapes(artifact, [...names], pack ? { pack } : { dims: dims ?? {} }, signal);
   } catch (error) {
     // A model whose dynamic axes cannot all be 1; its cost is unknown, not zero.
     if (isLabError(error, 'run.model-rejected')) return undefined;
     throw error;
   }
-  let total = 0;
-  for (const node of nodes) {
-    const macs = macsOfNode(node, shapes);
-    if (macs === undefined) return undefined;
-    total += macs;
-  }
-  return total;
-}
-
-function macsOfNode(node: Node, shapes: ReadonlyMap<string, readonly number[]>): number | undefined {
-  const weight = shapes.get(node.input[weightInput[node.opType]!]!);
-  const input = shapes.get(node.input[0]!);
-  const output = shapes.get(node.output[0]!);
-  if (!output || !input) return undefined;
-  if (node.opType === 'MatMulNBits') return sizeOf(output) * intAttribute(node, 'K', 0);
-  if (!weight || weight.length === 0) return undefined;
-  if (node.opType === 'ConvTranspose') return (sizeOf(input) * sizeOf(weight)) / weight[0]!;
-  if (node.opType.includes('Conv')) return (sizeOf(output) * sizeOf(weight)) / weight[0]!;
-  if (node.opType.includes('Gemm'))
-    return sizeOf(output) * (intAttribute(node, 'transB', 0) !== 0 ? weight[1]! : weight[0]!);
-  return sizeOf(output) * input.at(-1)!;
 }

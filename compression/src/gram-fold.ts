@@ -26,26 +26,28 @@ const chunk = 2048;
 type GramRequest = Extract<StatisticRequest, { kind: 'gram' }>;
 
 export function gramFold(request: GramRequest, product: TransposedProduct): Fold {
-  const { tensor, geometry, perItem, target } = request;
+  const { tensor, geometry, perItem, target, groups = 1, centre } = request;
   let sums: GramSums | undefined;
   return {
     tensors: tensorsOf(request),
     passes: 1,
     async add(_pass, [input, wanted, minus], items, from) {
       if (!input) return;
-      const shape = windowShape(input.dims, geometry);
+      const rowsOfItems = geometry === 'last-axis' ? lastAxis(input, items) : windows(input, items, geometry);
+      if (!rowsOfItems) return;
+      const { columns, positions, read } = rowsOfItems;
       const targets = target ? target.channels.length : 0;
-      sums ??= new GramSums(shape.columns, targets, product);
+      sums ??= new GramSums(columns, targets, { groups, centre: centre === true }, product);
+      const value = geometry === 'last-axis' ? valueOfRow : valueAt;
       for (let n = 0; n < items; n++) {
-        for (const position of samplePositions(from + n, shape.positions, perItem)) {
+        for (const position of samplePositions(from + n, positions, perItem)) {
           const at = sums.nextRow();
-          readWindow(input, shape, geometry, n, position, sums.x, at * shape.columns);
+          read(n, position, sums.x, at * columns);
           if (!target || !wanted) continue;
-          for (let k = 0; k < targets; k++) {
-            const value =
-              valueAt(wanted, n, target.channels[k]!, position) - (minus ? valueAt(minus, n, k, position) : 0);
-            sums.y[at * targets + k] = value;
-          }
+          for (let k = 0; k < targets; k++)
+            sums.y[at * targets + k] =
+              value(wanted, n, target.channels[k]!, position, positions) -
+              (minus ? value(minus, n, k, position, positions) : 0);
         }
         if (sums.full) await sums.flush();
       }
@@ -74,6 +76,9 @@ class GramSums {
   x: Float32Array;
   y: Float32Array;
   private waiting = 0;
+  /** What rows are taken about. */
+  private offset: Float32Array | undefined;
+  private targetOffset: Float32Array | undefined;
   private rows = 0;
   private readonly gram: Float64Array;
   private readonly cross: Float64Array;
@@ -83,12 +88,13 @@ class GramSums {
   constructor(
     private readonly columns: number,
     private readonly targets: number,
+    private readonly options: { readonly groups: number; readonly centre: boolean },
     private readonly product: TransposedProduct,
   ) {
     this.x = new Float32Array(chunk * columns);
     this.y = new Float32Array(chunk * targets);
-    this.gram = new Float64Array(columns * columns);
-    this.cross = new Float64Array(columns * targets);
+    this.gram = new Float64Array((columns * columns) / options.groups);
+    this.cross = new Float64Array((columns * targets) / options.groups);
     this.sums = new Float64Array(columns);
     this.targetSums = new Float64Array(targets);
   }
@@ -115,8 +121,20 @@ class GramSums {
     if (rows === 0) return;
     const x = this.x.subarray(0, rows * this.columns);
     const y = this.y.subarray(0, rows * this.targets);
-    addTo(this.gram, await this.product(x, x, rows));
-    if (this.targets > 0) addTo(this.cross, await this.product(x, y, rows));
+    const { groups, centre } = this.options;
+    if (centre) {
+      this.offset ??= meanOf(x, this.columns);
+      this.targetOffset ??= meanOf(y, this.targets);
+      subtract(x, this.offset);
+      subtract(y, this.targetOffset);
+    }
+    if (groups > 1) {
+      addGroups(this.gram, x, x, rows, groups);
+      if (this.targets > 0) addGroups(this.cross, x, y, rows, groups);
+    } else {
+      addTo(this.gram, await this.product(x, x, rows));
+      if (this.targets > 0) addTo(this.cross, await this.product(x, y, rows));
+    }
     addColumns(this.sums, x);
     addColumns(this.targetSums, y);
     this.rows += rows;
@@ -125,7 +143,25 @@ class GramSums {
   }
 
   result(tensor: string): GramStatistic {
-    const { rows, columns, targets, gram, sums, cross, targetSums } = this;
+    const { rows, columns, targets, gram, sums, cross, targetSums, offset, targetOffset } = this;
+    if (offset && targetOffset) {
+      putBack(gram, { rows, groups: this.options.groups, a: sums, b: sums, offsetA: offset, offsetB: offset });
+      putBack(cross, {
+        rows,
+        groups: this.options.groups,
+        a: sums,
+        b: targetSums,
+        offsetA: offset,
+        offsetB: targetOffset,
+      });
+      offset.forEach((o, i) => {
+        sums[i] = sums[i]! + rows * o;
+      });
+      targetOffset.forEach((o, i) => {
+        targetSums[i] = targetSums[i]! + rows * o;
+      });
+      this.offset = undefined;
+    }
     return { kind: 'gram', tensor, rows, columns, targets, gram, sums, cross, targetSums };
   }
 }
@@ -134,9 +170,79 @@ function addTo(sum: Float64Array, more: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + more[i]!;
 }
 
+/** Adds A_g^T B_g of each group g of columns: groups are small and many, too small for matrix products of their own. */
+function addGroups(sum: Float64Array, a: Float32Array, b: Float32Array, rows: number, groups: number): void {
+  const [n, m] = [a.length / rows, b.length / rows];
+  const [width, height] = [m / groups, n / groups];
+  for (let r = 0; r < rows; r++) {
+    for (let i = 0, at = 0; i < n; i++) {
+      const value = a[r * n + i]!;
+      const start = r * m + Math.floor(i / height) * width;
+      for (let j = start; j < start + width; j++, at++) sum[at] = sum[at]! + value * b[j]!;
+    }
+  }
+}
+
+/** Turns sums of products of (a - offsetA) and (b - offsetB) into those of a and b. `a` and `b` are the sums of the differences. */
+function putBack(
+  products: Float64Array,
+  of: { rows: number; groups: number; a: Float64Array; b: Float64Array; offsetA: Float32Array; offsetB: Float32Array },
+): void {
+  const { rows, groups, a, b, offsetA, offsetB } = of;
+  const [height, width] = [a.length / groups, b.length / groups];
+  for (let i = 0, at = 0; i < a.length; i++) {
+    const start = Math.floor(i / height) * width;
+    for (let j = start; j < start + width; j++, at++)
+      products[at] = products[at]! + offsetA[i]! * b[j]! + a[i]! * offsetB[j]! + rows * offsetA[i]! * offsetB[j]!;
+  }
+}
+
+function meanOf(rows: Float32Array, columns: number): Float32Array {
+  const sum = new Float64Array(columns);
+  addColumns(sum, rows);
+  return Float32Array.from(sum, (s) => (s * columns) / rows.length);
+}
+
+function subtract(rows: Float32Array, offset: Float32Array): void {
+  for (let i = 0, c = 0; i < rows.length; i++, c = c + 1 === offset.length ? 0 : c + 1) rows[i] = rows[i]! - offset[c]!;
+}
+
 function addColumns(sum: Float64Array, rows: Float32Array): void {
   for (let i = 0, c = 0; i < rows.length; i++, c = c + 1 === sum.length ? 0 : c + 1) sum[c] = sum[c]! + rows[i]!;
 }
+
+/** How the rows of one batch are read. */
+interface BatchRows {
+  readonly columns: number;
+  /** Rows of one item. */
+  readonly positions: number;
+  read(item: number, position: number, into: Float32Array, start: number): void;
+}
+
+/** Undefined where axis 0 is not the items' own. */
+function windows(input: BatchTensor, items: number, geometry: Window): BatchRows | undefined {
+  if (input.dims[0] !== items) return undefined;
+  const shape = windowShape(input.dims, geometry);
+  return { ...shape, read: (n, position, into, start) => readWindow(input, shape, geometry, n, position, into, start) };
+}
+
+/** Undefined where the rows cannot be shared out among the items. */
+function lastAxis({ data, dims }: BatchTensor, items: number): BatchRows | undefined {
+  const columns = dims.at(-1) ?? 1;
+  const positions = data.length / columns / items;
+  if (!Number.isInteger(positions)) return undefined;
+  return {
+    columns,
+    positions,
+    read(n, position, into, start) {
+      const from = (n * positions + position) * columns;
+      into.set(data.subarray(from, from + columns), start);
+    },
+  };
+}
+
+const valueOfRow = ({ data, dims }: BatchTensor, n: number, channel: number, row: number, rows: number): number =>
+  data[(n * rows + row) * (dims.at(-1) ?? 1) + channel]!;
 
 interface WindowShape {
   readonly channels: number;
@@ -188,6 +294,6 @@ function readWindow(
 }
 
 function valueAt({ data, dims }: BatchTensor, n: number, channel: number, position: number): number {
-  const behind = dims.slice(2).reduce((p, d) => p * d, 1);
-  return data[(n * dims[1]! + channel) * behind + position]!;
+  const row = n * dims[1]! + channel;
+  return data[row * (data.length / (dims[0]! * dims[1]!)) + position]!;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { toBinary } from '@bufbuild/protobuf';
 import { NodeProtoSchema, TensorProtoSchema } from 'onnx-buf';
+import { type Parts, partsOf } from './encode.js';
 import { readGraph } from './graph.js';
 
 /** Nodes and initializers in one of two models but not, alike, in the other; the larger side counts. 0: nothing was changed. */
@@ -21,11 +21,13 @@ export function countChanges(before: Uint8Array, after: Uint8Array): number {
 function parts(bytes: Uint8Array): Map<string, number> {
   const { body } = readGraph(bytes);
   const counts = new Map<string, number>();
-  const add = (part: Uint8Array): void => {
-    const key = createHash('sha1').update(part).digest('base64');
+  const add = (part: Parts): void => {
+    const hash = createHash('sha1');
+    for (const piece of part) hash.update(piece);
+    const key = hash.digest('base64');
     counts.set(key, (counts.get(key) ?? 0) + 1);
   };
-  for (const node of body.node) add(toBinary(NodeProtoSchema, node));
-  for (const tensor of body.initializer) add(toBinary(TensorProtoSchema, tensor));
+  for (const node of body.node) add(partsOf(NodeProtoSchema, node));
+  for (const tensor of body.initializer) add(partsOf(TensorProtoSchema, tensor));
   return counts;
 }

@@ -1,6 +1,13 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { errorText, LabError } from '@hilltop/contracts';
-import { type ModelProto, ModelProtoSchema, OperatorSetIdProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
+import {
+  GraphProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  OperatorSetIdProtoSchema,
+  ValueInfoProtoSchema,
+} from 'onnx-buf';
+import { decodeModel, joined, joinedAndFreed, type Parts, partsOf, sameBytes } from './encode.js';
 import { type Body, constantOf, type Node, nodeName, subGraphs, type Tensor } from './node.js';
 
 /** A decoded model. Passes change `model` in place on their own copy; what they do not touch, unknown fields too, is written back. */
@@ -15,7 +22,7 @@ export interface Graph {
 export function readGraph(bytes: Uint8Array): Graph {
   let model: ModelProto;
   try {
-    model = fromBinary(ModelProtoSchema, bytes);
+    model = decodeModel(bytes);
   } catch (error) {
     throw new LabError('model.not-onnx', `not an ONNX model: ${errorText(error)}`);
   }
@@ -28,10 +35,18 @@ export function readGraph(bytes: Uint8Array): Graph {
  * fields in its own way.
  */
 export function writeGraph(graph: Graph): Uint8Array {
-  const bytes = toBinary(ModelProtoSchema, graph.model);
-  if (Buffer.compare(bytes, graph.source) === 0) return bytes;
-  const untouched = toBinary(ModelProtoSchema, fromBinary(ModelProtoSchema, graph.source));
-  return Buffer.compare(bytes, untouched) === 0 ? graph.source : bytes;
+  return write(graph, joined);
+}
+
+/** The same for a graph that nobody needs afterwards: its own weights are freed while the file is put together. */
+export function writeAndFree(graph: Graph): Uint8Array {
+  return write(graph, joinedAndFreed);
+}
+
+function write(graph: Graph, join: (parts: Parts) => Uint8Array): Uint8Array {
+  const parts = partsOf(ModelProtoSchema, graph.model);
+  if (sameBytes(parts, [graph.source])) return graph.source;
+  return sameBytes(parts, partsOf(ModelProtoSchema, decodeModel(graph.source))) ? graph.source : join(parts);
 }
 
 /** Version of the standard operator set; 1 where the model does not state it. */
@@ -161,20 +176,32 @@ export function sortNodes(graph: Graph): void {
   graph.body.node = sorted;
 }
 
-/** A copy of the model that also gives the named tensors; ONNX Runtime infers their types. */
-export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
-  const graph = readGraph(bytes);
-  const present = new Set(graph.body.output.map((o) => o.name));
-  for (const name of names) if (!present.has(name)) graph.body.output.push(create(ValueInfoProtoSchema, { name }));
-  return toBinary(ModelProtoSchema, graph.model);
+/**
+ * The model with outputs added, in parts that share its memory: a second graph field, which decoders merge with the first.
+ * ONNX Runtime infers the types.
+ */
+export function withOutputParts(bytes: Uint8Array, names: readonly string[]): Parts {
+  const present = new Set(readGraph(bytes).body.output.map((o) => o.name));
+  const output = [...new Set(names)]
+    .filter((name) => !present.has(name))
+    .map((name) => create(ValueInfoProtoSchema, { name }));
+  const more = create(ModelProtoSchema, { graph: create(GraphProtoSchema, { output }) });
+  return [bytes, toBinary(ModelProtoSchema, more)];
 }
 
-/** Names a graph or one of its sub-graphs uses for anything. */
+/** A copy of the model that also gives the named tensors; ONNX Runtime infers their types. */
+export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+  return joined(withOutputParts(bytes, names));
+}
+
+/** Names a graph or one of its sub-graphs uses for anything: tensors and nodes. */
 function namesUsed(body: Body, into: Set<string>): Set<string> {
   namesRead(body, into);
   for (const tensor of body.initializer) into.add(tensor.name);
   for (const input of body.input) into.add(input.name);
   for (const node of body.node) {
+    // Two nodes of one name are an error to the runtime, too.
+    if (node.name !== '') into.add(node.name);
     for (const name of node.output) into.add(name);
     for (const inner of subGraphs(node)) namesUsed(inner, into);
   }

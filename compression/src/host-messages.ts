@@ -3,24 +3,39 @@ import type { TensorFacts } from './check-model.js';
 
 /** A statistic of one tensor over all items of a pack, folded inside the child so that little crosses. */
 export type StatisticRequest =
-  /** Lowest and highest value; with `percentile` (e.g. 99.99) that many percent of |x| quantiles are kept on either side. */
-  | { readonly kind: 'range'; readonly tensor: string; readonly percentile?: number }
-  /** Mean and standard deviation of each channel (axis 1; the last axis for rank 2 and below). */
-  | { readonly kind: 'channels'; readonly tensor: string }
+  /**
+   * Lowest and highest value; with `percentile` (e.g. 99.99) the range that holds that many percent of the values, as many left
+   * out on either side; with `leastError` the range whose 8-bit rounding has the least squared error.
+   */
+  | {
+      readonly kind: 'range';
+      readonly tensor: string;
+      readonly percentile?: number;
+      readonly leastError?: boolean;
+      /** Outputs that hold the tensor's lowest and highest value in one run; `Host` adds them to the model. */
+      readonly extremes?: readonly [low: string, high: string];
+    }
+  /** Mean and standard deviation of each channel (axis 1; the last axis for rank 2 and below, or where asked for). */
+  | { readonly kind: 'channels'; readonly tensor: string; readonly axis?: 'last' }
   /**
    * Sums that least squares needs: rows of `input` against rows of `target` (less `minus`, where given) at `perItem` positions of
-   * each item.
+   * each item. `last-axis`: a row holds the last axis, as matrix products read it. With `groups` only products within each of so
+   * many equal stretches of columns (and targets) are made. `centre`: products are made about the mean of the first rows, so that single
+   * precision resolves variances far below the squared mean; the sums given are the same.
    */
   | {
       readonly kind: 'gram';
       readonly tensor: string;
-      readonly geometry: Window;
+      readonly geometry: Window | 'last-axis';
       readonly perItem: number;
+      readonly groups?: number;
+      readonly centre?: true;
       readonly target?: { readonly tensor: string; readonly channels: readonly number[]; readonly minus?: string };
     };
 
 /** The tensors a statistic is made of. */
-export function tensorsOf(request: StatisticRequest): string[] {
+export function tensorsOf(request: StatisticRequest): readonly string[] {
+  if (request.kind === 'range') return request.extremes ?? [request.tensor];
   if (request.kind !== 'gram' || !request.target) return [request.tensor];
   const { tensor, minus } = request.target;
   return [request.tensor, tensor, ...(minus === undefined ? [] : [minus])];
@@ -55,10 +70,10 @@ export interface GramStatistic {
   readonly rows: number;
   readonly columns: number;
   readonly targets: number;
-  /** X^T X, and the sum of each column of X. */
+  /** X^T X, and the sum of each column of X. With groups: one such square after the other, one for each group. */
   readonly gram: Float64Array;
   readonly sums: Float64Array;
-  /** X^T Y (`columns` x `targets`), and the sum of each column of Y. */
+  /** X^T Y (`columns` x `targets`), and the sum of each column of Y. With groups: `columns` x targets of the column's group. */
   readonly cross: Float64Array;
   readonly targetSums: Float64Array;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeTensorPack, LabError, type TensorPack } from '@hilltop/contracts';
+import type { Parts } from './encode.js';
 import { type HostAnswers, type HostCall, type HostReply, hostFiles } from './host-messages.js';
 
 export interface HostLimits {
@@ -15,7 +16,8 @@ export interface HostLimits {
 }
 
 interface Task {
-  readonly model: Uint8Array;
+  /** A file, or the parts of one. */
+  readonly model: Uint8Array | Parts;
   readonly pack?: TensorPack;
   readonly signal?: AbortSignal;
 }
@@ -80,7 +82,7 @@ export class HostProcess {
       if (task.pack) await writeFile(path(hostFiles.data), encodeTensorPack(task.pack));
       const reply = await this.exchange(running, question, task.signal);
       if ('error' in reply) throw new LabError(reply.error.code, reply.error.message, reply.error.details);
-      const file = question.call === 'optimize' ? new Uint8Array(await readFile(path(hostFiles.optimized))) : undefined;
+      const file = question.call === 'optimize' ? plain(await readFile(path(hostFiles.optimized))) : undefined;
       return { value: reply.value as HostAnswers[C['call']], ...(file && { file }) };
     } finally {
       for (const name of [hostFiles.model, hostFiles.data, hostFiles.optimized]) await rm(path(name), { force: true });
@@ -214,5 +216,8 @@ export class HostProcess {
     await running.exited;
   }
 }
+
+/** The same memory without Buffer's methods, whose `slice` does not copy. */
+const plain = (bytes: Buffer): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const cancelled = (): LabError => new LabError('run.cancelled', 'cancelled');

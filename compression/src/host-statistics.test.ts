@@ -111,6 +111,33 @@ describe('gram', () => {
     ).toBe(true);
   });
 
+  it('is the same about a mean, group by group, and resolves variances far below it', async () => {
+    const far = (dims: number[], seed: number): BatchTensor => {
+      const { data } = tensor(dims, seed);
+      return { dims, data: data.map((v) => 1000 + v) };
+    };
+    const batches = [1, 2, 3].map((seed) => [far([40, 4, 3, 3], seed), far([40, 2, 3, 3], seed + 9)]);
+    for (const groups of [1, 2]) {
+      const request: StatisticRequest = {
+        kind: 'gram',
+        tensor: 'x',
+        geometry: point,
+        perItem: 9,
+        groups,
+        target: { tensor: 'y', channels: [0, 1] },
+      };
+      const [plain, centred] = [await fold(request, batches), await fold({ ...request, centre: true }, batches)];
+      if (plain.kind !== 'gram' || centred.kind !== 'gram') throw new Error('not a gram');
+      for (const part of ['gram', 'cross', 'sums', 'targetSums'] as const) {
+        expect(centred[part]).toHaveLength(plain[part].length);
+        for (const [i, v] of centred[part].entries()) expect(v / plain[part][i]!).toBeCloseTo(1, 5);
+      }
+      // Values even in [-1, 1) about 1000: their variance is 1/3, a 3-millionth of their square.
+      const { rows } = centred;
+      expect(centred.gram[0]! / rows - (centred.sums[0]! / rows) ** 2).toBeCloseTo(1 / 3, 1);
+    }
+  });
+
   it('chooses positions by item and size alone, all different and in order', () => {
     const chosen = samplePositions(3, 1000, 50);
     expect(samplePositions(3, 1000, 50)).toEqual(chosen);

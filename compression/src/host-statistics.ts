@@ -1,5 +1,6 @@
 import { gramFold } from './gram-fold.js';
 import type { Statistic, StatisticRequest } from './host-messages.js';
+import { leastErrorRange } from './quantize/least-error.js';
 
 /** Values of a tensor in one batch; the first axis of `dims` is the item axis. */
 export interface BatchTensor {
@@ -21,61 +22,95 @@ export interface Fold {
 export type TransposedProduct = (a: Float32Array, b: Float32Array, rows: number) => Promise<Float32Array>;
 
 export function createFold(request: StatisticRequest, product: TransposedProduct): Fold {
-  if (request.kind === 'range') return rangeFold(request.tensor, request.percentile);
-  if (request.kind === 'channels') return channelFold(request.tensor);
+  if (request.kind === 'range')
+    return request.extremes ? extremesFold(request.tensor, request.extremes) : rangeFold(request);
+  if (request.kind === 'channels') return channelFold(request.tensor, request.axis);
   return gramFold(request, product);
 }
 
 const none: BatchTensor = { data: new Float32Array(0), dims: [0] };
 
+/** The range from what the runtime itself found in each run. */
+function extremesFold(tensor: string, extremes: readonly [low: string, high: string]): Fold {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  return {
+    tensors: extremes,
+    passes: 1,
+    add(_pass, [lows = none, highs = none]) {
+      // Math.min and Math.max keep a NaN: whoever quantizes by this range must see it.
+      low = Math.min(low, lows.data[0]!);
+      high = Math.max(high, highs.data[0]!);
+    },
+    result: () => rangeOf(tensor, low, high),
+  };
+}
+
+const rangeOf = (tensor: string, low: number, high: number): Statistic =>
+  low > high ? { kind: 'range', tensor, low: 0, high: 0 } : { kind: 'range', tensor, low, high };
+
 /** 4,096 bins resolve 1/16 of an 8-bit step. */
 const bins = 4096;
 
-function rangeFold(tensor: string, percentile?: number): Fold {
+function rangeFold({ tensor, percentile, leastError }: Extract<StatisticRequest, { kind: 'range' }>): Fold {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
+  let broken = false;
   const counts = new Float64Array(bins);
   return {
     tensors: [tensor],
-    passes: percentile === undefined ? 1 : 2,
+    // A histogram needs the range first.
+    passes: percentile === undefined && !leastError ? 1 : 2,
     add(pass, [{ data } = none]) {
       if (pass === 0) {
-        for (const value of data) {
+        for (let i = 0; i < data.length; i++) {
+          const value = data[i]!;
           if (value < low) low = value;
           if (value > high) high = value;
+          if (Number.isNaN(value)) broken = true;
         }
         return;
       }
       const step = (high - low) / bins;
-      if (!(step > 0)) return;
-      for (const value of data) {
-        const bin = Math.min(bins - 1, Math.floor((value - low) / step));
+      if (!(step > 0 && step < Number.POSITIVE_INFINITY)) return;
+      for (let i = 0; i < data.length; i++) {
+        const bin = Math.min(bins - 1, Math.floor((data[i]! - low) / step));
         counts[bin] = counts[bin]! + 1;
       }
     },
     result() {
-      if (low > high) return { kind: 'range', tensor, low: 0, high: 0 };
-      if (percentile === undefined) return { kind: 'range', tensor, low, high };
-      const total = counts.reduce((sum, c) => sum + c, 0);
-      // The tails left out hold (100 - percentile) % together, half on either side.
-      const tail = (total * (100 - percentile)) / 200;
-      const step = (high - low) / bins;
-      let first = 0;
-      for (let sum = 0; first < bins - 1 && sum + counts[first]! <= tail; first++) sum += counts[first]!;
-      let last = bins - 1;
-      for (let sum = 0; last > first && sum + counts[last]! <= tail; last--) sum += counts[last]!;
-      // An end that lost nothing stays exact, so that Relu's zero remains zero.
-      return {
-        kind: 'range',
-        tensor,
-        low: first === 0 ? low : low + first * step,
-        high: last === bins - 1 ? high : low + (last + 1) * step,
-      };
+      if (broken) return rangeOf(tensor, Number.NaN, Number.NaN);
+      if (!(low < high) || !Number.isFinite(high - low)) return rangeOf(tensor, low, high);
+      if (leastError) return { kind: 'range', tensor, ...leastErrorRange(counts, low, high) };
+      return percentile === undefined
+        ? rangeOf(tensor, low, high)
+        : { kind: 'range', tensor, ...innerRange(counts, low, high, percentile) };
     },
   };
 }
 
-function channelFold(tensor: string): Fold {
+/** The range without its tails, which together hold (100 - percentile) % of the values, half on either side. */
+function innerRange(
+  counts: Float64Array,
+  low: number,
+  high: number,
+  percentile: number,
+): { readonly low: number; readonly high: number } {
+  const total = counts.reduce((sum, c) => sum + c, 0);
+  const tail = (total * (100 - percentile)) / 200;
+  const step = (high - low) / bins;
+  let first = 0;
+  for (let sum = 0; first < bins - 1 && sum + counts[first]! <= tail; first++) sum += counts[first]!;
+  let last = bins - 1;
+  for (let sum = 0; last > first && sum + counts[last]! <= tail; last--) sum += counts[last]!;
+  // An end that lost nothing stays exact, so that Relu's zero remains zero.
+  return {
+    low: first === 0 ? low : low + first * step,
+    high: last === bins - 1 ? high : low + (last + 1) * step,
+  };
+}
+
+function channelFold(tensor: string, wanted?: 'last'): Fold {
   let count = 0;
   let sum = new Float64Array(0);
   let squares = new Float64Array(0);
@@ -83,7 +118,7 @@ function channelFold(tensor: string): Fold {
     tensors: [tensor],
     passes: 1,
     add(_pass, [{ data, dims } = none]) {
-      const axis = dims.length > 2 ? 1 : dims.length - 1;
+      const axis = dims.length > 2 && wanted !== 'last' ? 1 : dims.length - 1;
       const channels = dims[axis] ?? 1;
       const inner = dims.slice(axis + 1).reduce((p, d) => p * d, 1);
       const outer = data.length / (channels * inner);

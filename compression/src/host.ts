@@ -1,6 +1,7 @@
-import { LabError, type TensorPack } from '@hilltop/contracts';
+import { isLabError, LabError, type TensorPack } from '@hilltop/contracts';
 import type { TensorFacts } from './check-model.js';
-import { withOutputs } from './graph.js';
+import { withOutputParts } from './graph.js';
+import { withExtremes } from './host-extremes.js';
 import { type Statistic, type StatisticRequest, type TensorShape, tensorsOf } from './host-messages.js';
 import { type HostPlatform, hostPlatform } from './host-platform.js';
 import { HostProcess } from './host-process.js';
@@ -84,14 +85,25 @@ export function createHost(options: HostOptions = {}): Host {
       return (await child.ask({ call: 'inspect' }, { model, signal })).value;
     },
     async shapes(model, tensors, feed, signal) {
-      const more = withOutputs(model, tensors);
+      const more = withOutputParts(model, tensors);
       if ('pack' in feed)
         return (await child.ask({ call: 'shapes', tensors }, { model: more, pack: feed.pack, signal })).value;
       return (await child.ask({ call: 'shapes', tensors, feeds: feed.dims }, { model: more, signal })).value;
     },
     async statistics(model, pack, requests, signal) {
-      const more = withOutputs(model, [...new Set(requests.flatMap(tensorsOf))]);
-      return (await child.ask({ call: 'statistics', requests }, { model: more, pack, signal })).value;
+      const ask = async (asked: readonly StatisticRequest[], ...more: Uint8Array[]): Promise<Statistic[]> => {
+        const parts = [...withOutputParts(model, asked.flatMap(tensorsOf)), ...more];
+        return (await child.ask({ call: 'statistics', requests: asked }, { model: parts, pack, signal })).value;
+      };
+      const reduced = withExtremes(model, requests);
+      if (!reduced) return await ask(requests);
+      try {
+        return await ask(reduced.requests, reduced.more);
+      } catch (error) {
+        // A tensor of a type the runtime does not reduce, or an empty one: looked at here, value by value.
+        if (!isLabError(error, 'model.op-unsupported') && !isLabError(error, 'run.model-rejected')) throw error;
+        return await ask(requests);
+      }
     },
     async outputs(model, pack, signal) {
       return (await child.ask({ call: 'outputs' }, { model, pack, signal })).value;

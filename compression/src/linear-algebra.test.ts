@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cholesky, invertSymmetric, solveCholesky } from './linear-algebra.js';
+import { cholesky, invertSymmetric, solveCholesky, solveCholeskyRows } from './linear-algebra.js';
 import { refit } from './prune/refit.js';
 import { randomFloats } from './testing/models.js';
 
@@ -24,6 +24,15 @@ describe('linear algebra', () => {
     const inverse = invertSymmetric(matrix, n, 1e-12);
     const again = x.map((_, i) => b.reduce((sum, v, j) => sum + inverse[i * n + j]! * v, 0));
     expect([...again]).toEqual([...x].map((v) => expect.closeTo(v, 8)));
+  });
+
+  it('solves many right sides as it solves one', () => {
+    const n = 9;
+    const factor = cholesky(positive(n, 40), n, 1e-12);
+    const rows = Float64Array.from(randomFloats(7 * n, 11));
+    const one = rows.slice();
+    for (let r = 0; r < 7; r++) solveCholesky(factor, n, one.subarray(r * n, (r + 1) * n));
+    expect(solveCholeskyRows(factor, n, rows)).toEqual(one);
   });
 
   it('gets through a singular matrix', () => {

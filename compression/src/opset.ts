@@ -1,6 +1,7 @@
 import { freshNames, type Graph, opsetOf, raiseIrVersion } from './graph.js';
 import {
   type Body,
+  constantOf,
   floatAttribute,
   intAttribute,
   intsAttribute,
@@ -10,7 +11,7 @@ import {
   stringAttribute,
   type Tensor,
 } from './node.js';
-import { float32Tensor, int64Tensor } from './tensor.js';
+import { float32Tensor, floatsOf, int64Tensor } from './tensor.js';
 import { bodiesOf } from './weights/bodies.js';
 
 /** Oldest operator set the adapters understand. */
@@ -27,11 +28,18 @@ export function raiseOpset(graph: Graph, ranks: ReadonlyMap<string, number>): No
   if (from >= newest) return undefined;
   if (from < oldest) return graph.body.node[0];
   const fresh = freshNames(graph);
-  for (const body of bodiesOf(graph)) {
+  const bodies = bodiesOf(graph);
+  const read = new Set(bodies.flatMap((b) => [...b.node.flatMap((n) => n.input), ...b.output.map((o) => o.name)]));
+  read.delete('');
+  for (const body of bodies) {
+    const constantIn = (name: string): Tensor | undefined =>
+      constantNamed(body, name) ?? constantNamed(graph.body, name);
     const nodes: Node[] = [];
     for (const node of body.node) {
       const rewritten =
-        node.domain === '' || node.domain === 'ai.onnx' ? adapt(node, from, { body, fresh, ranks }) : [node];
+        node.domain === '' || node.domain === 'ai.onnx'
+          ? adapt(node, from, { body, fresh, ranks, read, constantIn })
+          : [node];
       if (!rewritten) return node;
       nodes.push(...rewritten);
     }
@@ -47,7 +55,15 @@ interface Place {
   readonly body: Body;
   readonly fresh: (prefix: string) => string;
   readonly ranks: ReadonlyMap<string, number>;
+  /** Names that any node or output reads. */
+  readonly read: ReadonlySet<string>;
+  /** A constant the body may read: its own or the main graph's. */
+  readonly constantIn: (name: string) => Tensor | undefined;
 }
+
+const constantNamed = (body: Body, name: string): Tensor | undefined =>
+  body.initializer.find((t) => t.name === name) ??
+  body.node.map(constantOf).find((t, i) => t && body.node[i]!.output[0] === name);
 
 /** The nodes that do in operator set 13 what `node` does in set `from`; undefined where there is no way. */
 function adapt(node: Node, from: number, place: Place): Node[] | undefined {
@@ -80,7 +96,9 @@ function adapt(node: Node, from: number, place: Place): Node[] | undefined {
     case 'Pad': {
       if (from >= 11) return [node];
       const pads = node.attribute.find((a) => a.name === 'pads')?.ints;
-      return pads && moved(['pads', 'value'], [ints(pads), float(floatAttribute(node, 'value', 0))]);
+      const value = floatAttribute(node, 'value', 0);
+      // Left out it is 0 of whatever type is padded.
+      return pads && moved(['pads', 'value'], [ints(pads), ...(value === 0 ? [] : [float(value)])]);
     }
     case 'Squeeze':
     case 'Unsqueeze':
@@ -97,7 +115,10 @@ function adapt(node: Node, from: number, place: Place): Node[] | undefined {
     case 'Hardmax':
       return softmax(node, place);
     case 'Dropout':
-      if (node.output.length > 1 && node.output[1] !== '') return undefined;
+      if (from >= 12) return [node];
+      // Until set 10 the mask had the type of the data.
+      if (place.read.has(node.output[1] ?? '')) return undefined;
+      node.output = node.output.slice(0, 1);
       return moved(['ratio', 'is_test'], []);
     case 'BatchNormalization':
       if (intAttribute(node, 'spatial', 1) !== 1) return undefined;
@@ -146,25 +167,42 @@ function softmax(node: Node, { fresh, ranks }: Place): Node[] {
   ];
 }
 
-/** Until set 10 positions were scaled from the corner and rounded down: set 11 has words for it. */
+/**
+ * Until set 10 positions were scaled from the corner: set 11 has words for it. The nearest value was the one before when an axis
+ * grew and the one behind when it shrank, which set 11 says of all axes at once: where both happen, one Resize follows another.
+ */
 function resize(node: Node, place: Place): Node[] | undefined {
   const mode = stringAttribute(node, 'mode', 'nearest');
   if (mode !== 'nearest' && mode !== 'linear' && mode !== 'bilinear') return undefined;
-  const given = node.attribute.find((a) => a.name === 'scales')?.floats;
-  const scales =
-    node.input[1] ?? (given && store(place, (name) => float32Tensor(name, [given.length], Float32Array.from(given))));
-  if (scales === undefined) return undefined;
-  return [
+  const named = node.input[1] ?? '';
+  const constant = named === '' ? undefined : place.constantIn(named);
+  const factors = constant ? floatsOf(constant) : node.attribute.find((a) => a.name === 'scales')?.floats;
+  const [input, output] = [node.input[0]!, node.output[0]!];
+  const step = (from: string, scales: string, to: string, nearest: 'floor' | 'ceil', name = node.name): Node =>
     makeNode(
       'Resize',
-      [node.input[0]!, '', scales],
-      node.output,
+      [from, '', scales],
+      [to],
       {
         mode: mode === 'nearest' ? 'nearest' : 'linear',
         coordinate_transformation_mode: 'asymmetric',
-        nearest_mode: 'floor',
+        nearest_mode: nearest,
       },
-      { name: node.name },
-    ),
+      { name },
+    );
+  const stored = (values: readonly number[]): string =>
+    store(place, (name) => float32Tensor(name, [values.length], Float32Array.from(values)));
+  if (mode !== 'nearest' || node.opType === 'Upsample') {
+    const scales = named || (factors && stored([...factors]));
+    return scales === undefined ? undefined : [step(input, scales, output, 'floor')];
+  }
+  if (!factors) return undefined;
+  const [shrinks, grows] = [factors.some((f) => f < 1), factors.some((f) => f > 1)];
+  if (!shrinks) return [step(input, named, output, 'floor')];
+  if (!grows) return [step(input, named, output, 'ceil')];
+  const between = place.fresh('r');
+  return [
+    step(input, stored([...factors].map((f) => Math.min(1, f))), between, 'ceil', ''),
+    step(between, stored([...factors].map((f) => Math.max(1, f))), output, 'floor'),
   ];
 }

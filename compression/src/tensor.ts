@@ -28,9 +28,15 @@ export const int32Tensor = (name: string, dims: readonly number[], data: Int32Ar
   makeTensor(name, DataType.INT32, dims, data);
 export const int64Tensor = (name: string, dims: readonly number[], data: readonly bigint[]): Tensor =>
   makeTensor(name, DataType.INT64, dims, BigInt64Array.from(data));
+/** A loop: `Uint16Array.from` with a function takes ten times as long. */
+function halves(data: Float32Array): Uint16Array {
+  const bits = new Uint16Array(data.length);
+  for (let i = 0; i < data.length; i++) bits[i] = toFloat16(data[i]!);
+  return bits;
+}
 /** Float values stored as float16, rounded to nearest even. */
 export const float16Tensor = (name: string, dims: readonly number[], data: Float32Array): Tensor =>
-  makeTensor(name, DataType.FLOAT16, dims, Uint16Array.from(data, toFloat16));
+  makeTensor(name, DataType.FLOAT16, dims, halves(data));
 /** Two 4-bit values per byte, the first in the low half. */
 export const int4Tensor = (name: string, dims: readonly number[], packed: Uint8Array): Tensor =>
   makeTensor(name, DataType.INT4, dims, packed);
@@ -41,15 +47,17 @@ export function floatsOf(tensor: Tensor): Float32Array<ArrayBuffer> | undefined 
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   if (tensor.dataType === DataType.FLOAT) {
     if (raw.length === 0) return Float32Array.from(tensor.floatData);
-    return Float32Array.from({ length: raw.length / 4 }, (_, i) => view.getFloat32(i * 4, true));
+    return new Float32Array(new Uint8Array(raw).buffer);
   }
   if (tensor.dataType === DataType.FLOAT16) {
     if (raw.length === 0) return Float32Array.from(tensor.int32Data, fromFloat16);
-    return Float32Array.from({ length: raw.length / 2 }, (_, i) => fromFloat16(view.getUint16(i * 2, true)));
+    const floats = new Float32Array(raw.length / 2);
+    for (let i = 0; i < floats.length; i++) floats[i] = fromFloat16(view.getUint16(i * 2, true));
+    return floats;
   }
   if (tensor.dataType === DataType.DOUBLE) {
     if (raw.length === 0) return Float32Array.from(tensor.doubleData);
-    return Float32Array.from({ length: raw.length / 8 }, (_, i) => view.getFloat64(i * 8, true));
+    return new Float32Array(new Float64Array(new Uint8Array(raw).buffer));
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
-import { type Graph, readGraph } from '../graph.js';
+import { type Graph, readGraph, unlistInitializers } from '../graph.js';
 import { type Body, subGraphs } from '../node.js';
 
 /** What a tensor of the original model is called beside its pruned copy. */
@@ -22,6 +22,16 @@ export function besideOriginal(original: Graph, pruned: Graph, wanted: readonly 
   merged.body.valueInfo = [];
   keepOnly(merged.body, wanted);
   return toBinary(ModelProtoSchema, merged.model);
+}
+
+/** The part of a model that makes the named tensors, without outputs of its own. */
+export function leadingTo(graph: Graph, wanted: readonly string[]): Uint8Array {
+  const part = readGraph(toBinary(ModelProtoSchema, graph.model));
+  part.body.valueInfo = [];
+  // What is dropped must not stay behind as an input that wants data.
+  unlistInitializers(part);
+  keepOnly(part.body, wanted);
+  return toBinary(ModelProtoSchema, part.model);
 }
 
 function rename(body: Body, to: (name: string) => string): void {

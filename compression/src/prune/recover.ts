@@ -1,9 +1,10 @@
 import type { TensorPack } from '@hilltop/contracts';
 import { type Graph, type Links, linksOf } from '../graph.js';
 import type { StatisticRequest } from '../host-messages.js';
-import { intAttribute, type Node } from '../node.js';
+import { layerOf } from '../layers.js';
+import type { Node } from '../node.js';
 import type { PassContext } from '../pass.js';
-import { dimsOf, float32Tensor, floatsOf } from '../tensor.js';
+import { dimsOf } from '../tensor.js';
 import { besideOriginal, originalName } from './merge.js';
 import { refit } from './refit.js';
 import { isDepthwise, windowOf } from './window.js';
@@ -34,9 +35,9 @@ export async function recoverByLeastSquares(original: Graph, pruned: Graph, opti
     const kept = options.kept.get(node.output[0] ?? '');
     if (!kept) continue;
     const links = linksOf(pruned);
-    const layer = layerOf(node, links, options.shapes.get(node.input[0]!) ?? []);
+    const layer = windowedLayer(node, links, options.shapes.get(node.input[0]!) ?? []);
     if (!layer) continue;
-    if (layer.columns > maxColumns) {
+    if (layer.windowColumns > maxColumns) {
       await matchMoments(original, pruned, node, options);
       continue;
     }
@@ -79,7 +80,7 @@ async function matchMoments(
   node: Node,
   { calibration, context, kept, shapes }: RecoverOptions,
 ): Promise<boolean> {
-  const layer = layerOf(node, linksOf(pruned), shapes.get(node.input[0]!) ?? []);
+  const layer = windowedLayer(node, linksOf(pruned), shapes.get(node.input[0]!) ?? []);
   const output = node.output[0]!;
   if (!layer) return false;
   const [theirs, ours] = await context.host.statistics(
@@ -105,66 +106,21 @@ async function matchMoments(
   return true;
 }
 
-/** A weighted node as a linear layer: outputs x columns, whatever way its operator stores it. */
-interface Layer {
-  readonly window: NonNullable<ReturnType<typeof windowOf>>;
-  readonly outputs: number;
-  readonly columns: number;
-  readonly hasBias: boolean;
-  readonly weight: Float64Array;
-  readonly bias: Float64Array;
-  write(graph: Graph, weight: Float64Array, bias: Float64Array): void;
-}
-
-function layerOf(node: Node, links: Links, inputDims: readonly number[]): Layer | undefined {
-  if (!['Conv', 'Gemm', 'MatMul'].includes(node.opType)) return undefined;
-  const tensor = links.constants.get(node.input[1] ?? '');
-  const data = tensor && floatsOf(tensor);
-  if (!tensor || !data) return undefined;
-  const dims = dimsOf(tensor);
-  const window = windowOf(node, dims, inputDims);
-  if (!window) return undefined;
-  const transposed = node.opType === 'MatMul' || (node.opType === 'Gemm' && intAttribute(node, 'transB', 0) === 0);
-  const outputs = transposed ? dims[1]! : dims[0]!;
-  const columns = data.length / outputs;
-  const weight = new Float64Array(data.length);
-  for (let o = 0; o < outputs; o++)
-    for (let i = 0; i < columns; i++) weight[o * columns + i] = data[transposed ? i * outputs + o : o * columns + i]!;
-  const biasTensor = links.constants.get(node.input[2] ?? '');
-  const bias = Float64Array.from((biasTensor && floatsOf(biasTensor)) ?? new Float32Array(outputs));
-  if (bias.length !== outputs) return undefined;
-  return {
-    window,
-    outputs,
-    hasBias: node.opType !== 'MatMul',
-    columns: isDepthwise(node) ? columns * outputs : columns,
-    weight,
-    bias,
-    write(graph, newWeight, newBias) {
-      const stored = Float32Array.from(
-        { length: data.length },
-        (_, k) => newWeight[transposed ? (k % outputs) * columns + Math.floor(k / outputs) : k]!,
-      );
-      put(graph, float32Tensor(tensor.name, dims, stored));
-      if (node.opType === 'MatMul') return;
-      const name = node.input[2] || `${tensor.name}.bias`;
-      put(graph, float32Tensor(name, biasTensor ? dimsOf(biasTensor) : [outputs], Float32Array.from(newBias)));
-      node.input = [node.input[0]!, node.input[1]!, name];
-    },
-  };
-}
-
-function put(graph: Graph, tensor: ReturnType<typeof float32Tensor>): void {
-  const at = graph.body.initializer.findIndex((t) => t.name === tensor.name);
-  if (at < 0) graph.body.initializer.push(tensor);
-  else graph.body.initializer[at] = tensor;
+/** The layer of a node with the window it reads its input through. */
+function windowedLayer(node: Node, links: Links, inputDims: readonly number[]) {
+  const layer = layerOf(node, links);
+  const window = layer && windowOf(node, dimsOf(layer.tensor), inputDims);
+  // The window of a depthwise layer holds the columns of all its outputs.
+  return (
+    window && { ...layer, window, windowColumns: isDepthwise(node) ? layer.columns * layer.outputs : layer.columns }
+  );
 }
 
 /**
  * The Add that joins a node's output with another branch computed before: the node is then taught the sum less that branch, which
  * mends what the branch lost, too.
  */
-function residualOf(graph: Graph, node: Node, links: Links): { output: string; other: string } | undefined {
+export function residualOf(graph: Graph, node: Node, links: Links): { output: string; other: string } | undefined {
   const readers = links.consumers.get(node.output[0]!) ?? [];
   const add = readers[0]?.node;
   if (readers.length !== 1 || add?.opType !== 'Add' || links.outputs.has(node.output[0]!)) return undefined;

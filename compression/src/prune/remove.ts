@@ -2,7 +2,8 @@ import { clone } from '@bufbuild/protobuf';
 import { TensorProtoSchema } from 'onnx-buf';
 import { freshNames, type Graph, linksOf } from '../graph.js';
 import { setIntAttribute, type Tensor } from '../node.js';
-import { dimsOf, float32Tensor, floatsOf, int64Tensor, intsOf } from '../tensor.js';
+import { sizeOf } from '../sizes.js';
+import { DataType, dimsOf, int64Tensor, intsOf } from '../tensor.js';
 import type { ChannelMap } from './channels.js';
 
 /** Gives every reader of a shared constant its own copy, so that each can be cut its own way. */
@@ -57,23 +58,34 @@ export function removeChannels(graph: Graph, map: ChannelMap, removed: ReadonlyS
   graph.body.valueInfo = [];
 }
 
-/** The slices `keep` of a float tensor along an axis, in that order. */
+/** The slices `keep` of a tensor along an axis, in that order; its type stays. */
 export function takeSlices(tensor: Tensor, axis: number, keep: readonly number[]): Tensor {
   const dims = dimsOf(tensor);
-  const data = floatsOf(tensor)!;
-  const inner = dims.slice(axis + 1).reduce((p, d) => p * d, 1);
-  const outer = dims.slice(0, axis).reduce((p, d) => p * d, 1);
-  const cut = new Float32Array(outer * keep.length * inner);
+  const cut = clone(TensorProtoSchema, tensor);
+  cut.dims = dims.map((d, i) => BigInt(i === axis ? keep.length : d));
+  const raw = rawOf(tensor);
+  // Bytes of a run that stays together: everything behind the axis.
+  const run = raw.length / sizeOf(dims.slice(0, axis + 1));
+  const outer = sizeOf(dims.slice(0, axis));
+  const bytes = new Uint8Array(outer * keep.length * run);
   for (let o = 0, at = 0; o < outer; o++) {
     for (const k of keep) {
-      const from = (o * dims[axis]! + k) * inner;
-      cut.set(data.subarray(from, from + inner), at);
-      at += inner;
+      const from = (o * dims[axis]! + k) * run;
+      bytes.set(raw.subarray(from, from + run), at);
+      at += run;
     }
   }
-  return float32Tensor(
-    tensor.name,
-    dims.map((d, i) => (i === axis ? keep.length : d)),
-    cut,
-  );
+  cut.rawData = bytes;
+  cut.floatData = [];
+  cut.doubleData = [];
+  cut.int32Data = [];
+  return cut;
+}
+
+/** A float tensor's elements as bytes, in its own type, wherever it keeps them. */
+function rawOf(tensor: Tensor): Uint8Array {
+  if (tensor.rawData.length > 0) return tensor.rawData;
+  if (tensor.dataType === DataType.FLOAT16) return new Uint8Array(Uint16Array.from(tensor.int32Data).buffer);
+  if (tensor.dataType === DataType.DOUBLE) return new Uint8Array(Float64Array.from(tensor.doubleData).buffer);
+  return new Uint8Array(Float32Array.from(tensor.floatData).buffer);
 }
