@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { encodeTensorPack, errorText, LabError, type PassName, type Recipe, type TensorPack } from '@hilltop/contracts';
 import { checkModel, type ModelFacts, type TensorFacts } from './check-model.js';
-import { readGraph, writeGraph } from './graph.js';
+import { checkFloor } from './floor.js';
+import { readGraph, writeAndFree } from './graph.js';
 import { countChanges } from './graph-changes.js';
 import type { Host, HostPlatform } from './host.js';
 import { passes } from './passes/index.js';
@@ -13,6 +14,8 @@ export interface ApplyOptions {
   readonly recipe: Recipe;
   /** Needed where `recipe.needsCalibration`. Never the evaluation set. */
   readonly calibration?: TensorPack;
+  /** Needed where `recipe.needsValidation`; the recipe's floor is checked on it, else on calibration data. Never the evaluation set. */
+  readonly validation?: TensorPack;
   readonly host: Host;
   readonly signal?: AbortSignal;
   /** Called before each step and with a pass's own notes; `done` of `total` steps are finished. */
@@ -23,6 +26,8 @@ export interface ApplyProgress {
   readonly done: number;
   readonly total: number;
   readonly pass?: PassName;
+  /** How much of the step under way is done, 0 to 1, where it tells. */
+  readonly fraction?: number;
   readonly note?: string;
 }
 
@@ -54,12 +59,13 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
 
 /**
  * SHA-256 over everything the artifact's bytes depend on: ask the cache with it before applying. `calibrationSha256` is that
- * of the encoded tensor pack; it counts only where the recipe needs calibration.
+ * of the encoded tensor pack; it counts only where the recipe needs calibration; `validationSha256` likewise.
  */
 export function artifactId(of: {
   modelSha256: string;
   recipe: Recipe;
   calibrationSha256?: string;
+  validationSha256?: string;
   platform: HostPlatform;
 }): string {
   return sha256(
@@ -68,6 +74,7 @@ export function artifactId(of: {
       recipe: of.recipe.id,
       platform: of.platform,
       ...(of.recipe.needsCalibration && { calibration: of.calibrationSha256 ?? '' }),
+      ...(of.recipe.needsValidation && { validation: of.validationSha256 ?? '' }),
     }),
   );
 }
@@ -75,13 +82,20 @@ export function artifactId(of: {
 /**
  * Applies a recipe. The result has passed `checkModel`, loads in ONNX Runtime and has the source's inputs and outputs.
  * Same model, recipe, calibration and platform give the same bytes.
- * Throws the codes of `checkModel` and Host, `pass.not-applicable` (with the node's name), `data.missing`, `pass.failed`.
+ * Throws the codes of `checkModel` and Host, `pass.not-applicable` (with the node's name), `data.missing`,
+ * `recipe.below-floor`, `pass.failed`.
  */
 export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe> {
   const { model, recipe, host, signal } = options;
   const calibration = recipe.needsCalibration ? options.calibration : undefined;
   if (recipe.needsCalibration && !calibration) {
     throw new LabError('data.missing', `recipe ${recipe.name} needs calibration data: push the model with --calib`, {
+      recipe: recipe.name,
+    });
+  }
+  const validation = recipe.needsValidation ? options.validation : undefined;
+  if (recipe.needsValidation && !validation) {
+    throw new LabError('data.missing', `recipe ${recipe.name} needs validation data: push the model with --valid`, {
       recipe: recipe.name,
     });
   }
@@ -101,8 +115,11 @@ export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe>
     const next = await applyStep(step.pass, () =>
       passes[step.pass].apply(readGraph(bytes), step.parameters, {
         host,
+        source: model,
         report,
+        progress: (fraction) => options.onProgress?.({ done, total, pass: step.pass, fraction }),
         ...(calibration && { calibration }),
+        ...(validation && { validation }),
         ...(signal && { signal }),
       }),
     );
@@ -113,6 +130,8 @@ export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe>
   }
   checkInterface(before, checkModel(bytes));
   await host.inspect(bytes, signal);
+  const pack = options.validation ?? calibration;
+  if (pack) await checkFloor({ recipe, model, facts: before, artifact: bytes, pack, host, ...(signal && { signal }) });
   options.onProgress?.({ done: total, total });
   return {
     artifact: bytes,
@@ -122,6 +141,7 @@ export async function applyRecipe(options: ApplyOptions): Promise<AppliedRecipe>
       recipe,
       platform: host.platform,
       ...(calibration && { calibrationSha256: sha256(encodeTensorPack(calibration)) }),
+      ...(validation && { validationSha256: sha256(encodeTensorPack(validation)) }),
     }),
     report: { steps, capped: host.capped },
   };
@@ -133,7 +153,7 @@ async function applyStep(
   run: () => ReturnType<(typeof passes)[PassName]['apply']>,
 ): Promise<Uint8Array> {
   try {
-    return writeGraph(await run());
+    return writeAndFree(await run());
   } catch (error) {
     if (error instanceof LabError) throw error;
     throw new LabError('pass.failed', `${pass} failed: ${errorText(error)}`, { pass }, { cause: error });

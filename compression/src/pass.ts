@@ -19,11 +19,17 @@ export interface ParameterSpec {
 /** What a pass may use besides the graph. */
 export interface PassContext {
   readonly host: Host;
+  /** The model as it was before the first step of the recipe: what passes that mend compare with. */
+  readonly source: Uint8Array;
   /** Present where the pass asked for it; never the evaluation set. */
   readonly calibration?: TensorPack;
+  /** Labelled or not; present where the pass asked for it: to choose with. Never the evaluation set. */
+  readonly validation?: TensorPack;
   readonly signal?: AbortSignal;
   /** Tells people what was done or left alone. */
   report(note: string): void;
+  /** Tells how much of a long step is done, 0 to 1. */
+  progress(fraction: number): void;
 }
 
 /** Resolved parameters by name. */
@@ -37,6 +43,7 @@ export interface Pass {
   readonly summary: string;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   needsCalibration(parameters: PassParameters): boolean;
+  needsValidation(parameters: PassParameters): boolean;
   /**
    * Returns the compressed graph; it may be the given one, changed in place.
    * Throws `pass.not-applicable` with details.node, and the codes of Host.
@@ -63,6 +70,8 @@ interface PassDefinition<T extends Readonly<Record<string, ParameterSpec>>> {
   readonly parameters: T;
   /** Default: never. */
   needsCalibration?(parameters: ValuesOf<T>): boolean;
+  /** Default: never. */
+  needsValidation?(parameters: ValuesOf<T>): boolean;
   apply(graph: Graph, parameters: ValuesOf<T>, context: PassContext): Promise<Graph>;
 }
 
@@ -74,6 +83,7 @@ export function definePass<const T extends Readonly<Record<string, ParameterSpec
   return {
     ...definition,
     needsCalibration: (parameters) => definition.needsCalibration?.(typed(parameters)) ?? false,
+    needsValidation: (parameters) => definition.needsValidation?.(typed(parameters)) ?? false,
     apply: (graph, parameters, context) => definition.apply(graph, typed(parameters), context),
   };
 }
@@ -93,4 +103,11 @@ export function calibrationOf(context: PassContext): TensorPack {
   if (!context.calibration)
     throw new LabError('data.missing', 'this recipe needs calibration data: push the model with --calib');
   return context.calibration;
+}
+
+/** The validation data a pass asked for. Throws `data.missing`. */
+export function validationOf(context: PassContext): TensorPack {
+  if (!context.validation)
+    throw new LabError('data.missing', 'this recipe needs validation data: push the model with --valid');
+  return context.validation;
 }

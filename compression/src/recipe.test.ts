@@ -1,4 +1,4 @@
-import { passNames } from '@hilltop/contracts';
+import { passNames, recipeRisks } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { passes } from './passes/index.js';
 import { resolveRecipe } from './recipe.js';
@@ -16,12 +16,13 @@ describe('resolveRecipe', () => {
       title: 'Mine',
       description: 'A recipe of a test.',
       needsCalibration: false,
+      needsValidation: false,
       steps: [
         { pass: 'optimize', version: passes.optimize.version, parameters: {} },
         {
           pass: 'quantize-weights',
           version: passes['quantize-weights'].version,
-          parameters: { bits: 4, 'block-size': 32 },
+          parameters: { bits: 4, 'block-size': 0, form: 'foldable', feedback: false },
         },
       ],
     });
@@ -29,7 +30,7 @@ describe('resolveRecipe', () => {
 
   it('has one id for one meaning', () => {
     const id = (steps: unknown): string => resolveRecipe(file(steps)).id;
-    const given = [{ pass: 'quantize-weights', parameters: { 'block-size': 32, bits: 8 } }];
+    const given = [{ pass: 'quantize-weights', parameters: { 'block-size': 0, bits: 8 } }];
     expect(id([{ pass: 'quantize-weights' }])).toBe(id(given));
     expect(resolveRecipe({ ...file(given), name: 'other', title: 'Other' }).id).toBe(id(given));
     expect(id([{ pass: 'quantize-weights', parameters: { bits: 4 } }])).not.toBe(id(given));
@@ -56,18 +57,10 @@ describe('resolveRecipe', () => {
 
 describe('shipped recipes', () => {
   it('all resolve, each under its own name', () => {
-    expect(recipeFiles.map((r) => r.name)).toEqual([
-      'fp32',
-      'optimized',
-      'fp16',
-      'int8-weights',
-      'int8-static',
-      'int4-weights',
-      'prune-channels-25',
-      'prune-channels-25+int8',
-      'prune-channels-50',
-      'prune-channels-50+int8',
-    ]);
+    expect(recipeFiles.length).toBeGreaterThanOrEqual(20);
+    // From safe to aggressive: the order people read them in.
+    const risks = recipeFiles.map(({ risk }) => recipeRisks.indexOf(risk!));
+    expect(risks).toEqual([...risks].sort((a, b) => a - b));
     expect(new Set(recipeFiles.map((r) => findRecipe(r.name).id)).size).toBe(recipeFiles.length);
     expect(findRecipe('fp32').steps).toEqual([]);
     expect(() => findRecipe('magic')).toThrow(expect.objectContaining({ code: 'recipe.unknown' }));

@@ -18,7 +18,7 @@ export function resolveRecipe(file: unknown): Recipe {
       { path },
     );
   }
-  const { name, title, description } = parsed.data;
+  const { name, title, description, risk, floor } = parsed.data;
   const steps = parsed.data.steps.map((step, i) => {
     const pass = passes[step.pass];
     return {
@@ -32,8 +32,11 @@ export function resolveRecipe(file: unknown): Recipe {
     name,
     title,
     description,
+    ...(risk && { risk }),
+    ...(floor && { floor }),
     steps,
     needsCalibration: steps.some((step) => passes[step.pass].needsCalibration(step.parameters)),
+    needsValidation: steps.some((step) => passes[step.pass].needsValidation(step.parameters)),
   };
 }
 

@@ -3,17 +3,14 @@ import { readGraph, writeGraph } from '../graph.js';
 import { createHost } from '../host.js';
 import { makeNode } from '../node.js';
 import { float32Tensor } from '../tensor.js';
+import { applyPass } from '../testing/apply-pass.js';
 import { modelOf, residualNet } from '../testing/models.js';
 import { optimize } from './optimize.js';
 
 const host = createHost();
 afterAll(() => host.close());
 
-const apply = async (bytes: Uint8Array) => {
-  const notes: string[] = [];
-  const graph = await optimize.apply(readGraph(bytes), {}, { host, report: (note) => notes.push(note) });
-  return { graph, notes };
-};
+const apply = (bytes: Uint8Array) => applyPass(optimize, bytes, {}, { host });
 
 describe('optimize', () => {
   it('fuses Conv and BatchNormalization and leaves no stray imports', async () => {

@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { readGraph, writeGraph } from '../graph.js';
+import { readGraph } from '../graph.js';
 import { createHost } from '../host.js';
 import { makeNode } from '../node.js';
 import type { PassParameters } from '../pass.js';
 import { dimsOf, float32Tensor, floatsOf } from '../tensor.js';
+import { applyPass } from '../testing/apply-pass.js';
 import { modelOf, randomFloats, randomPack, randomWeight, residualNet } from '../testing/models.js';
 import { optimize } from './optimize.js';
 import { pruneChannels } from './prune-channels.js';
@@ -11,16 +12,9 @@ import { pruneChannels } from './prune-channels.js';
 const host = createHost();
 afterAll(() => host.close());
 
-const defaults = Object.fromEntries(
-  Object.entries(pruneChannels.parameters).map(([name, spec]) => [name, spec.default]),
-);
+const apply = (bytes: Uint8Array, dims: readonly number[], given: PassParameters = {}) =>
+  applyPass(pruneChannels, bytes, given, { host, calibration: randomPack(64, dims) });
 
-async function apply(bytes: Uint8Array, dims: readonly number[], given: PassParameters = {}) {
-  const notes: string[] = [];
-  const context = { host, calibration: randomPack(64, dims), report: (note: string) => notes.push(note) };
-  const graph = await pruneChannels.apply(readGraph(bytes), { ...defaults, ...given }, context);
-  return { graph, bytes: writeGraph(graph), notes };
-}
 const shapeOf = (graph: ReturnType<typeof readGraph>, output: string): number[] => {
   const node = graph.body.node.find((n) => n.output[0] === output)!;
   return dimsOf(graph.body.initializer.find((t) => t.name === node.input[1])!);
@@ -59,7 +53,7 @@ describe('prune-channels', () => {
   });
 
   it('cuts a residual net with depthwise and concatenated layers in all the right places', async () => {
-    const bytes = writeGraph(await optimize.apply(readGraph(residualNet()), {}, { host, report: () => undefined }));
+    const bytes = (await applyPass(optimize, residualNet(), {}, { host })).bytes;
     const { graph, bytes: small } = await apply(bytes, [3, 8, 8], { ratio: 0.5 });
     expect(['n1', 'n2', 'd', 'p', 'y'].map((output) => shapeOf(graph, output).slice(0, 2))).toEqual([
       [8, 3],
@@ -72,7 +66,7 @@ describe('prune-channels', () => {
   });
 
   it('recovers better by regression than by moments, and by moments than not at all', async () => {
-    const bytes = writeGraph(await optimize.apply(readGraph(residualNet()), {}, { host, report: () => undefined }));
+    const bytes = (await applyPass(optimize, residualNet(), {}, { host })).bytes;
     const errors: number[] = [];
     for (const recover of ['least-squares', 'mean-std', 'none']) {
       const { bytes: small } = await apply(bytes, [3, 8, 8], { ratio: 0.25, multiple: 4, recover });

@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { type Graph, linksOf, readGraph, writeGraph } from '../graph.js';
+import { type Graph, linksOf, readGraph } from '../graph.js';
 import { createHost } from '../host.js';
 import { makeNode, type Node, type Tensor } from '../node.js';
 import type { PassParameters } from '../pass.js';
+import { DataType, float32Tensor } from '../tensor.js';
+import { applyPass } from '../testing/apply-pass.js';
 import { modelOf, randomPack, randomWeight, residualNet, type ValueSpec } from '../testing/models.js';
 import { optimize } from './optimize.js';
 import { quantizeStatic } from './quantize-static.js';
@@ -10,16 +12,8 @@ import { quantizeStatic } from './quantize-static.js';
 const host = createHost();
 afterAll(() => host.close());
 
-const defaults = Object.fromEntries(
-  Object.entries(quantizeStatic.parameters).map(([name, spec]) => [name, spec.default]),
-);
-
-async function apply(bytes: Uint8Array, dims: readonly number[], given: PassParameters = {}) {
-  const notes: string[] = [];
-  const context = { host, calibration: randomPack(16, dims), report: (note: string) => notes.push(note) };
-  const graph = await quantizeStatic.apply(readGraph(bytes), { ...defaults, ...given }, context);
-  return { graph, bytes: writeGraph(graph), notes };
-}
+const apply = (bytes: Uint8Array, dims: readonly number[], given: PassParameters = {}) =>
+  applyPass(quantizeStatic, bytes, given, { host, calibration: randomPack(16, dims) });
 const types = (graph: Graph): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const { opType } of graph.body.node) counts[opType] = (counts[opType] ?? 0) + 1;
@@ -133,7 +127,7 @@ describe('quantize-static', () => {
   });
 
   it('leaves no convolution float in a residual net with depthwise layers', async () => {
-    const folded = writeGraph(await optimize.apply(readGraph(residualNet()), {}, { host, report: () => undefined }));
+    const folded = (await applyPass(optimize, residualNet(), {}, { host })).bytes;
     const { bytes, notes } = await apply(folded, [3, 8, 8]);
     expect(await fused(bytes)).toMatchObject({
       QLinearConv: 4,
@@ -188,9 +182,114 @@ describe('quantize-static', () => {
     const { graph, notes } = await apply(bytes, [8, 6, 6], { 'exclude-nodes': ['conv a'] });
     expect(notes).toEqual([expect.stringContaining('conv a')]);
     expect(graph.body.initializer.filter((t) => t.dataType === 3 && t.dims.length === 4)).toHaveLength(1);
+    expect((await apply(bytes, [8, 6, 6], { 'exclude-types': ['Tanh'] })).notes).toEqual([
+      'exclude-types: it has no Tanh',
+    ]);
     await expect(apply(bytes, [8, 6, 6], { 'exclude-types': ['Conv'] })).rejects.toEqual(
       expect.objectContaining({ code: 'pass.not-applicable' }),
     );
+  });
+
+  it.each([
+    ['exclude-first', 'conv a'],
+    ['exclude-last', 'conv y'],
+  ] as const)('leaves a layer float with %s, and says which', async (parameter, name) => {
+    const bytes = net([conv('a'), conv('b', 'a'), conv('y', 'b')], [w]);
+    const { bytes: small, notes } = await apply(bytes, [8, 6, 6], { [parameter]: true });
+    expect(notes).toEqual([expect.stringContaining(name)]);
+    expect(await fused(small)).toMatchObject({ QLinearConv: 2, Conv: 1 });
+  });
+
+  it('goes by a first output where a node has no name, and refuses a name nobody has', async () => {
+    const nameless = makeNode('Conv', ['a', 'w'], ['y'], { pads: [1n, 1n, 1n, 1n] });
+    const bytes = net([conv('a'), nameless], [w]);
+    expect(await fused((await apply(bytes, [8, 6, 6], { 'exclude-nodes': ['y'] })).bytes)).toMatchObject({
+      QLinearConv: 1,
+      Conv: 1,
+    });
+    await expect(apply(bytes, [8, 6, 6], { 'exclude-nodes': ['y', 'conv z'] })).rejects.toEqual(
+      expect.objectContaining({ code: 'pass.not-applicable', details: expect.objectContaining({ node: 'conv z' }) }),
+    );
+  });
+
+  it('clips long tails where that has the least squared error', async () => {
+    // Weights that 8 bits hold exactly: all error is the activations'.
+    const eye = float32Tensor(
+      'w',
+      [8, 8, 1, 1],
+      Float32Array.from({ length: 64 }, (_, i) => (i % 9 === 0 ? 1 : 0)),
+    );
+    const bytes = net([makeNode('Conv', ['x', 'w'], ['y'])], [eye]);
+    const tailed = (seed: number) => {
+      const pack = randomPack(64, [8, 6, 6], seed);
+      const values = new Float32Array(pack.inputs[0]!.data.buffer as ArrayBuffer);
+      values.forEach((v, i) => {
+        values[i] = Math.sign(v) * Math.log(1 - Math.abs(v)) ** 2;
+      });
+      return pack;
+    };
+    const errorOf = async (given: PassParameters): Promise<number> => {
+      const small = await applyPass(quantizeStatic, bytes, given, { host, calibration: tailed(1) });
+      const pack = tailed(5);
+      const [before, after] = [(await host.outputs(bytes, pack)).data, (await host.outputs(small.bytes, pack)).data];
+      return before.reduce((sum, v, i) => sum + (v - after[i]!) ** 2, 0);
+    };
+    expect(await errorOf({ calibration: 'mse' })).toBeLessThan(0.97 * (await errorOf({ calibration: 'minmax' })));
+  });
+
+  it('fuses convolutions whose bias stays float, and keeps that of a Gemm in integers', async () => {
+    const nodes = [
+      makeNode('Conv', ['x', 'w', 'b'], ['c'], { pads: [1n, 1n, 1n, 1n] }),
+      makeNode('Relu', ['c'], ['r']),
+      makeNode('Flatten', ['r'], ['f']),
+      makeNode('Gemm', ['f', 'v', 'k'], ['y']),
+    ];
+    const weights = [w, randomWeight('b', [8], 3), randomWeight('v', [288, 10], 4), randomWeight('k', [10], 5)];
+    const bytes = net(nodes, weights, image, vector);
+    const [float, integer] = [
+      await apply(bytes, [8, 6, 6], { bias: 'float' }),
+      await apply(bytes, [8, 6, 6], { bias: 'int32' }),
+    ];
+    const biases = ({ graph }: { graph: Graph }) =>
+      graph.body.initializer.filter((t) => t.dataType === DataType.INT32).map((t) => t.dims.map(Number));
+    expect(biases(float)).toEqual([[10]]);
+    expect(biases(integer)).toEqual([[8], [10]]);
+    expect(await fused(float.bytes)).toMatchObject({ QLinearConv: 1, QGemm: 1 });
+    expect(float.bytes.length).toBeLessThan(integer.bytes.length);
+    expect(await snr(bytes, float.bytes, [8, 6, 6])).toBeGreaterThan(25);
+  });
+
+  it('suits its integers to the profile', async () => {
+    const bytes = net([conv('a'), makeNode('Relu', ['a'], ['r']), conv('y', 'r')], [w]);
+    const seen = async (given: PassParameters) => {
+      const { graph } = await apply(bytes, [8, 6, 6], given);
+      const activations = linksOf(graph).constants.get(
+        graph.body.node.find((n) => n.opType === 'QuantizeLinear')!.input[2]!,
+      )!;
+      const weight = graph.body.initializer.find((t) => t.dataType === DataType.INT8 && t.dims.length === 4)!;
+      const peak = new Int8Array(weight.rawData.slice().buffer).reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+      return [activations.dataType, peak];
+    };
+    expect(await seen({})).toEqual([DataType.UINT8, 127]);
+    expect(await seen({ profile: 'arm64' })).toEqual([DataType.INT8, 127]);
+    expect(await seen({ profile: 'portable' })).toEqual([DataType.UINT8, 63]);
+    expect(await seen({ profile: 'arm64', activations: 'uint8' })).toEqual([DataType.UINT8, 127]);
+  });
+
+  it('stores a weight of two readers once, and the same bytes every time', async () => {
+    const bytes = net([conv('a'), conv('y', 'a')], [w]);
+    const [{ graph, bytes: first }, { bytes: second }] = [await apply(bytes, [8, 6, 6]), await apply(bytes, [8, 6, 6])];
+    expect(graph.body.initializer.filter((t) => t.dims.length === 4)).toHaveLength(1);
+    expect(await fused(first)).toMatchObject({ QLinearConv: 2 });
+    expect(Buffer.compare(first, second)).toBe(0);
+  });
+
+  it('refuses ranges that are no numbers, by the tensor', async () => {
+    const bytes = net([makeNode('Log', ['x'], ['l']), conv('y', 'l')], [w]);
+    for (const calibration of ['minmax', 'percentile', 'mse'])
+      await expect(apply(bytes, [8, 6, 6], { calibration })).rejects.toEqual(
+        expect.objectContaining({ code: 'pass.not-applicable', details: expect.objectContaining({ node: 'l' }) }),
+      );
   });
 
   it('refuses what has nothing to quantize, by name', async () => {
@@ -201,8 +300,8 @@ describe('quantize-static', () => {
   });
 
   it('needs calibration data', async () => {
-    await expect(
-      quantizeStatic.apply(readGraph(net([conv('y')], [w])), defaults, { host, report: () => undefined }),
-    ).rejects.toEqual(expect.objectContaining({ code: 'data.missing' }));
+    await expect(applyPass(quantizeStatic, net([conv('y')], [w]), {}, { host })).rejects.toEqual(
+      expect.objectContaining({ code: 'data.missing' }),
+    );
   });
 });

@@ -10,23 +10,30 @@ import {
 } from '../graph.js';
 import type { TensorShape } from '../host-messages.js';
 import { raiseOpset } from '../opset.js';
-import { calibrationOf, definePass, notApplicable } from '../pass.js';
-import { leftNote, planQuantization } from '../quantize/plan.js';
+import { calibrationOf, definePass, notApplicable, type PassContext } from '../pass.js';
+import { checkExcluded, leftNote } from '../quantize/left.js';
+import { planQuantization, type QuantizationPlan } from '../quantize/plan.js';
 import { rewriteQuantized } from '../quantize/rewrite.js';
 import { shapesOf } from '../shapes.js';
 
 /** 8-bit weights and activations in QDQ form: the runtime fuses each DQ-operator-Q into one integer kernel. */
 export const quantizeStatic = definePass({
   name: 'quantize-static',
-  version: 1,
+  version: 2,
   summary: '8-bit weights and activations, ranges from calibration data',
   parameters: {
+    profile: {
+      type: 'string',
+      values: ['x64', 'arm64', 'portable'],
+      default: 'x64',
+      description:
+        'Integers that suit the processor: x64 with VNNI fuses uint8 activations only; arm64 takes int8; portable is uint8 with 7-bit weights, exact on any processor',
+    },
     activations: {
       type: 'string',
-      values: ['uint8', 'int8'],
-      default: 'uint8',
-      description:
-        'Type of activations. On x64 ONNX Runtime fuses int8 activations only in part; on Arm both are equal',
+      values: ['profile', 'uint8', 'int8'],
+      default: 'profile',
+      description: 'Type of activations, where it should not be that of the profile',
     },
     'per-channel': {
       type: 'boolean',
@@ -35,9 +42,10 @@ export const quantizeStatic = definePass({
     },
     calibration: {
       type: 'string',
-      values: ['minmax', 'percentile'],
+      values: ['minmax', 'percentile', 'mse'],
       default: 'minmax',
-      description: 'Activation ranges: all values seen, or without the outermost ones',
+      description:
+        'Activation ranges: all values seen, or without the outermost ones, or where 8-bit rounding has the least squared error',
     },
     percentile: {
       type: 'number',
@@ -51,12 +59,26 @@ export const quantizeStatic = definePass({
       default: false,
       description: '7-bit weights: for AVX2 and AVX-512 processors without VNNI, whose sums saturate',
     },
+    bias: {
+      type: 'string',
+      values: ['int32', 'float'],
+      default: 'int32',
+      description:
+        'float leaves biases of convolutions as they are: a smaller file, which runtimes older than ONNX Runtime 1.30 may not fuse',
+    },
+    'exclude-first': { type: 'boolean', default: false, description: 'Leaves the first layer with a weight float' },
+    'exclude-last': { type: 'boolean', default: false, description: 'Leaves the last layer with a weight float' },
     'exclude-types': { type: 'names', default: [], description: 'Operator types left float' },
-    'exclude-nodes': { type: 'names', default: [], description: 'Names of nodes left float' },
+    'exclude-nodes': {
+      type: 'names',
+      default: [],
+      description: 'Names of nodes left float; a node without a name goes by its first output',
+    },
   },
   needsCalibration: () => true,
   async apply(given, parameters, context) {
     const calibration = calibrationOf(context);
+    checkExcluded('quantize-static', given, parameters['exclude-nodes']);
     hoistConstants(given);
     sortNodes(given);
     const shapes = await shapesOf(given, calibration, context);
@@ -66,6 +88,8 @@ export const quantizeStatic = definePass({
     const plan = planQuantization(graph, links, floats, {
       excludeTypes: parameters['exclude-types'],
       excludeNames: parameters['exclude-nodes'],
+      excludeFirst: parameters['exclude-first'],
+      excludeLast: parameters['exclude-last'],
     });
     if (![...plan.nodes].some((node) => ['Conv', 'Gemm', 'MatMul'].includes(node.opType))) {
       const first = plan.left[0];
@@ -79,25 +103,51 @@ export const quantizeStatic = definePass({
     }
     const note = leftNote(plan.left);
     if (note) context.report(note);
-    const wanted = [...new Set(plan.tensors.values())];
-    const percentile = parameters.calibration === 'percentile' ? { percentile: parameters.percentile } : {};
-    const seen = await context.host.statistics(
-      writeGraph(graph),
-      calibration,
-      wanted.map((tensor) => ({ kind: 'range', tensor, ...percentile })),
-      context.signal,
-    );
-    const ranges = new Map(seen.flatMap((s) => (s.kind === 'range' ? [[s.tensor, { low: s.low, high: s.high }]] : [])));
+    const strange = parameters['exclude-types'].filter((type) => !graph.body.node.some((n) => n.opType === type));
+    if (strange.length > 0) context.report(`exclude-types: it has no ${strange.join(', ')}`);
+    const ranges = await rangesOf(graph, plan, parameters, context);
+    const { profile } = parameters;
     rewriteQuantized(graph, links, plan, ranges, {
-      activations: parameters.activations,
+      activations:
+        parameters.activations === 'profile' ? (profile === 'arm64' ? 'int8' : 'uint8') : parameters.activations,
       perChannel: parameters['per-channel'],
-      weightBits: parameters['reduce-range'] ? 7 : 8,
+      weightBits: parameters['reduce-range'] || profile === 'portable' ? 7 : 8,
+      bias: parameters.bias,
       domain: opsetOf(graph) >= 13 ? '' : 'com.microsoft',
     });
     raiseIrVersion(graph, 7);
     return graph;
   },
 });
+
+/** Range of every tensor the plan quantizes. Throws `pass.not-applicable` where calibration data make one infinite. */
+async function rangesOf(
+  graph: Graph,
+  plan: QuantizationPlan,
+  { calibration, percentile }: { readonly calibration: string; readonly percentile: number },
+  context: PassContext,
+): Promise<Map<string, { low: number; high: number }>> {
+  const seen = await context.host.statistics(
+    writeGraph(graph),
+    calibrationOf(context),
+    [...new Set(plan.tensors.values())].map((tensor) => ({
+      kind: 'range',
+      tensor,
+      ...(calibration === 'percentile' && { percentile }),
+      ...(calibration === 'mse' && { leastError: true }),
+    })),
+    context.signal,
+  );
+  const ranges = new Map<string, { low: number; high: number }>();
+  for (const statistic of seen) {
+    if (statistic.kind !== 'range') continue;
+    const { tensor, low, high } = statistic;
+    if (!Number.isFinite(high - low))
+      throw notApplicable('quantize-static', `on calibration data ${tensor} reaches from ${low} to ${high}`, tensor);
+    ranges.set(tensor, { low, high });
+  }
+  return ranges;
+}
 
 /**
  * The graph in operator set 13 or newer, whose QuantizeLinear has scales per channel. Where an operator has no newer form, sets 10

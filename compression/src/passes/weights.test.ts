@@ -1,12 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { AttributeProto_AttributeType, AttributeProtoSchema, GraphProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
-import { readGraph, writeGraph } from '../graph.js';
+import { readGraph } from '../graph.js';
 import { createHost } from '../host.js';
 import { makeNode, type Node } from '../node.js';
 import { parametersOf } from '../parameters.js';
 import type { Pass, PassParameters } from '../pass.js';
 import { float32Tensor, uint8Tensor } from '../tensor.js';
+import { applyPass } from '../testing/apply-pass.js';
 import { modelOf, randomPack, randomWeight, residualNet, type ValueSpec } from '../testing/models.js';
 import { fp16 } from './fp16.js';
 import { quantizeWeights } from './quantize-weights.js';
@@ -14,16 +15,7 @@ import { quantizeWeights } from './quantize-weights.js';
 const host = createHost();
 afterAll(() => host.close());
 
-async function apply(pass: Pass, bytes: Uint8Array, given: PassParameters = {}) {
-  const defaults = Object.fromEntries(Object.entries(pass.parameters).map(([name, spec]) => [name, spec.default]));
-  const notes: string[] = [];
-  const graph = await pass.apply(
-    readGraph(bytes),
-    { ...defaults, ...given },
-    { host, report: (note) => notes.push(note) },
-  );
-  return { bytes: writeGraph(graph), notes };
-}
+const apply = (pass: Pass, bytes: Uint8Array, given: PassParameters = {}) => applyPass(pass, bytes, given, { host });
 
 /** Largest difference of the first outputs, relative to the largest output. */
 async function difference(a: Uint8Array, b: Uint8Array, dims: readonly number[]): Promise<number> {
@@ -125,11 +117,85 @@ describe('quantize-weights', () => {
       outputs: [{ name: 'y', dims: ['N', 40] }],
       initializers: [condition],
     });
-    for (const bits of [8, 4]) {
-      const small = await apply(quantizeWeights, bytes, { bits });
-      expect(small.bytes.length).toBeLessThan(bytes.length * 0.4);
-      expect(await difference(bytes, small.bytes, [48])).toBeLessThan(bits === 8 ? 0.02 : 0.3);
+    for (const form of ['foldable', 'matmul-nbits']) {
+      for (const bits of [8, 4]) {
+        const small = await apply(quantizeWeights, bytes, { bits, form });
+        expect(small.bytes.length).toBeLessThan(bytes.length * 0.4);
+        expect(await difference(bytes, small.bytes, [48])).toBeLessThan(bits === 8 ? 0.02 : 0.3);
+      }
     }
+  });
+
+  it.each([
+    ['MatMul', makeNode('MatMul', ['x', 'w'], ['y']), [50, 40]],
+    ['Gemm', makeNode('Gemm', ['x', 'w', 'b'], ['y']), [50, 40]],
+    ['Gemm transB', makeNode('Gemm', ['x', 'w', 'b'], ['y'], { transB: 1 }), [40, 50]],
+  ] as const)('keeps %s in bits as MatMulNBits', async (_title, node, weight) => {
+    const bytes = modelOf({
+      nodes: [node],
+      inputs: [{ name: 'x', dims: ['N', 50] }],
+      outputs: [{ name: 'y', dims: ['N', 40] }],
+      initializers: [randomWeight('w', weight, 3), randomWeight('b', [40], 4)],
+      opset: 11,
+    });
+    for (const [bits, least] of [
+      [8, 0.02],
+      [4, 0.3],
+    ] as const) {
+      for (const blockSize of [0, 16, 64]) {
+        const small = await apply(quantizeWeights, bytes, { bits, form: 'matmul-nbits', 'block-size': blockSize });
+        const loaded = readGraph(await host.optimize(small.bytes, { level: 'extended' })).body.node.map(
+          (n) => n.opType,
+        );
+        expect(loaded).toContain('MatMulNBits');
+        expect(small.bytes.length).toBeLessThan(bytes.length * 0.5);
+        expect(await difference(bytes, small.bytes, [50])).toBeLessThan(least);
+        expect(small.notes).toContain('1 of them as MatMulNBits');
+      }
+    }
+  });
+
+  it('stores what MatMulNBits cannot stand for in the foldable form, and says when that is all', async () => {
+    const small = await apply(quantizeWeights, residualNet(), { bits: 4, form: 'matmul-nbits', 'block-size': 16 });
+    const types = small.graph.body.node.map((n) => n.opType);
+    expect(types.filter((t) => t === 'MatMulNBits')).toHaveLength(1);
+    expect(types).toContain('Split');
+    const { notes } = await apply(quantizeWeights, models[0]![1], { form: 'matmul-nbits' });
+    expect(notes).toContainEqual(expect.stringContaining('none as MatMulNBits'));
+  });
+
+  it('takes a scale for each block of 8-bit weights', async () => {
+    const [channels, blocks] = [
+      await apply(quantizeWeights, models[0]![1], { bits: 8 }),
+      await apply(quantizeWeights, models[0]![1], { bits: 8, 'block-size': 16 }),
+    ];
+    const loaded = readGraph(await host.optimize(blocks.bytes, { level: 'basic' }));
+    expect(loaded.body.node.map((n) => n.opType)).toEqual(['Conv']);
+    expect(await difference(models[0]![1], blocks.bytes, [8, 6, 6])).toBeLessThan(
+      await difference(models[0]![1], channels.bytes, [8, 6, 6]),
+    );
+  });
+
+  it.each(['foldable', 'matmul-nbits'])('rounds 4 bits with feedback from calibration data: %s', async (form) => {
+    const bytes = residualNet();
+    const calibration = randomPack(64, [3, 8, 8], 3);
+    const rounded = (feedback: boolean) =>
+      applyPass(quantizeWeights, bytes, { bits: 4, form, feedback }, { host, calibration });
+    const [plain, fed, again] = [await rounded(false), await rounded(true), await rounded(true)];
+    expect(Buffer.compare(fed.bytes, again.bytes)).toBe(0);
+    expect(fed.notes).toContainEqual(expect.stringContaining('with feedback'));
+    expect(await difference(bytes, fed.bytes, [3, 8, 8])).toBeLessThan(
+      0.8 * (await difference(bytes, plain.bytes, [3, 8, 8])),
+    );
+    await expect(apply(quantizeWeights, bytes, { bits: 4, feedback: true })).rejects.toEqual(
+      expect.objectContaining({ code: 'data.missing' }),
+    );
+  });
+
+  it('needs calibration data for feedback only', () => {
+    expect(quantizeWeights.needsCalibration({ bits: 4, feedback: false })).toBe(false);
+    expect(quantizeWeights.needsCalibration({ bits: 8, feedback: true })).toBe(false);
+    expect(quantizeWeights.needsCalibration({ bits: 4, feedback: true })).toBe(true);
   });
 
   it('refuses a model without weights, by name', async () => {

@@ -41,15 +41,19 @@ export function quantizeWeight(
   const highest = 2 ** (bits - 1) - 1;
   const slices = axis === undefined ? 1 : dims[axis]!;
   const inner = axis === undefined ? data.length : dims.slice(axis + 1).reduce((p, d) => p * d, 1);
-  const sliceOf = (i: number): number => (axis === undefined ? 0 : Math.floor(i / inner) % slices);
   const peaks = new Float32Array(slices);
-  data.forEach((value, i) => {
-    const slice = sliceOf(i);
-    peaks[slice] = Math.max(peaks[slice]!, Math.abs(value));
-  });
+  // Runs of one slice each; no calls per value: weights are the bulk of a model.
+  for (let start = 0, slice = 0; start < data.length; start += inner, slice = (slice + 1) % slices) {
+    let peak = peaks[slice]!;
+    for (let i = start; i < start + inner; i++) peak = Math.max(peak, Math.abs(data[i]!));
+    peaks[slice] = peak;
+  }
   const scales = peaks.map((peak, slice) => Math.max(peak / highest, options.smallest?.(slice) ?? 0) || 1);
-  const values = Int8Array.from(data, (value, i) =>
-    Math.max(-highest, Math.min(highest, roundEven(value / scales[sliceOf(i)]!))),
-  );
+  const values = new Int8Array(data.length);
+  for (let start = 0, slice = 0; start < data.length; start += inner, slice = (slice + 1) % slices) {
+    const scale = scales[slice]!;
+    for (let i = start; i < start + inner; i++)
+      values[i] = Math.max(-highest, Math.min(highest, roundEven(data[i]! / scale)));
+  }
   return { values, scales };
 }

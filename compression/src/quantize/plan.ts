@@ -22,7 +22,11 @@ export interface QuantizationPlan {
 
 export interface PlanOptions {
   readonly excludeTypes: readonly string[];
+  /** As `nodeName` gives them. */
   readonly excludeNames: readonly string[];
+  /** Leaves the first or last node with a weight float that would be quantized otherwise. */
+  readonly excludeFirst: boolean;
+  readonly excludeLast: boolean;
 }
 
 /** Axes of a node's weight that hold output channels, and its inputs that are activations. Undefined: not quantizable, with the reason. */
@@ -64,9 +68,9 @@ export function planQuantization(
   options: PlanOptions,
 ): QuantizationPlan {
   const excluded = (node: Node): boolean =>
-    options.excludeTypes.includes(node.opType) || options.excludeNames.includes(node.name);
-  const nodes = new Set<Node>();
-  const left: { node: Node; why: string }[] = [];
+    options.excludeTypes.includes(node.opType) || options.excludeNames.includes(nodeName(node));
+  const { chosen, left } = chooseWeighted(graph, links, floats, { ...options, excluded });
+  const nodes = new Set(chosen.keys());
   const ready = new Set<string>();
   const outputOf = (node: Node): string => absorbedOutput(node, links) ?? node.output[0]!;
   const activationInputs = (node: Node): string[] =>
@@ -74,22 +78,8 @@ export function planQuantization(
 
   // What feeds a weighted node is quantized anyway, back through what only moves values.
   const needed = new Set<string>();
-  for (const node of graph.body.node) {
-    if (!weighted.has(node.opType)) continue;
-    const shape = weightedShape(node, links);
-    const why = excluded(node)
-      ? 'it is excluded'
-      : 'why' in shape
-        ? shape.why
-        : shape.activations.every((i) => floats.has(node.input[i]!))
-          ? undefined
-          : 'its input is not float32';
-    if (why !== undefined || 'why' in shape) {
-      left.push({ node, why: why ?? '' });
-      continue;
-    }
-    nodes.add(node);
-    for (const index of shape.activations) {
+  for (const [node, activations] of chosen) {
+    for (const index of activations) {
       let name = node.input[index]!;
       for (;;) {
         needed.add(name);
@@ -142,6 +132,33 @@ export function planQuantization(
   return { nodes, tensors, left };
 }
 
+/** The weighted nodes that will be quantized, each with its inputs that are activations, and those that will not. */
+function chooseWeighted(
+  graph: Graph,
+  links: Links,
+  floats: ReadonlySet<string>,
+  options: Pick<PlanOptions, 'excludeFirst' | 'excludeLast'> & { readonly excluded: (node: Node) => boolean },
+): { chosen: Map<Node, readonly number[]>; left: { node: Node; why: string }[] } {
+  const chosen = new Map<Node, readonly number[]>();
+  const left: { node: Node; why: string }[] = [];
+  for (const node of graph.body.node) {
+    if (!weighted.has(node.opType)) continue;
+    const shape = weightedShape(node, links);
+    if (options.excluded(node)) left.push({ node, why: 'it is excluded' });
+    else if ('why' in shape) left.push({ node, why: shape.why });
+    else if (!shape.activations.every((i) => floats.has(node.input[i]!)))
+      left.push({ node, why: 'its input is not float32' });
+    else chosen.set(node, shape.activations);
+  }
+  const layers = [...chosen.keys()].filter((node) => links.constants.has(node.input[1]!));
+  const ends = [
+    { node: options.excludeFirst ? layers[0] : undefined, why: 'it is the first layer' },
+    { node: options.excludeLast ? layers.at(-1) : undefined, why: 'it is the last layer' },
+  ];
+  for (const { node, why } of ends) if (node && chosen.delete(node)) left.push({ node, why });
+  return { chosen, left };
+}
+
 /** The output of an activation that alone reads a node's output, so that quantizing behind it makes it redundant. */
 function absorbedOutput(node: Node, links: Links): string | undefined {
   if (movers.has(node.opType)) return undefined;
@@ -160,11 +177,4 @@ function dropUseless(graph: Graph, links: Links, nodes: Set<Node>, outputOf: (no
     const used = (links.consumers.get(outputOf(node)) ?? []).some((c) => nodes.has(c.node));
     if (!used) nodes.delete(node);
   }
-}
-
-/** One line on what was left float, for the report. */
-export function leftNote(left: QuantizationPlan['left']): string | undefined {
-  if (left.length === 0) return undefined;
-  const shown = left.slice(0, 5).map(({ node, why }) => `${nodeName(node)} (${node.opType}: ${why})`);
-  return `left float: ${shown.join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}`;
 }

@@ -9,6 +9,8 @@ export interface RewriteOptions {
   readonly activations: 'uint8' | 'int8';
   readonly perChannel: boolean;
   readonly weightBits: number;
+  /** `float`: biases of convolutions stay as they are; those of Gemm become integers in any case, without which it would stay float. */
+  readonly bias: 'int32' | 'float';
   /** Domain of QuantizeLinear and DequantizeLinear: '' from opset 13 on. */
   readonly domain: '' | 'com.microsoft';
 }
@@ -125,10 +127,12 @@ class Rewriter {
     const attributes = perChannel ? { axis } : undefined;
     const scaleName = perChannel ? this.vector(scales) : this.scalar(scales[0]!);
     const zeros = this.zeros(perChannel ? scales.length : undefined);
-    const weightName = this.fresh('w');
-    this.graph.body.initializer.push(int8Tensor(weightName, dims, values));
+    // Readers of one weight share its integers where their scales agree; each has a DQ of its own, as fusing wants it.
+    const weightName = this.once(`weight ${tensor.name} ${axis} ${scaleName}`, () =>
+      this.store(int8Tensor(this.fresh('w'), dims, values)),
+    );
     made.set(1, this.dequantize([weightName, scaleName, zeros], attributes, domain));
-    if (!bias) return;
+    if (!bias || (this.options.bias === 'float' && node.opType === 'Conv')) return;
     const biasScales = scales.map((s) => s * input);
     const biasName = this.fresh('b');
     const data = Int32Array.from(bias, (b, i) => roundEven(b / biasScales[perChannel ? i : 0]!));

@@ -1,11 +1,18 @@
-import { fromFloat16, toFloat16 } from '../float16.js';
 import { type Body, makeNode, type Node, type Tensor } from '../node.js';
 import { sizeOf } from '../sizes.js';
 import { DataType, dimsOf, float16Tensor, float32Tensor, floatsOf, int64Tensor, uint8Tensor } from '../tensor.js';
+import { blockScales, writeSteps } from './blocks.js';
 import { channelAxis, replaceWeights, type Weight, weightsOf } from './bodies.js';
 
 /** Fewer values per output channel than this (depthwise filters) are too few to average out 4-bit steps. */
 const fewest = 16;
+
+export interface FourBitOptions {
+  readonly blockSize: number;
+  readonly opset: number;
+  /** Scales by the weight's name, one for each block, where they are already chosen. */
+  readonly scales?: ReadonlyMap<string, Float32Array>;
+}
 
 /**
  * Stores all of a body's weights as 4-bit integers in one tensor, a float16 scale for each block of `blockSize` values. The
@@ -15,8 +22,12 @@ const fewest = 16;
  *
  * One chain for all weights: on small models a chain for each would be larger than the weights.
  */
-export function storeFourBit(body: Body, fresh: (prefix: string) => string, blockSize: number, opset: number): number {
-  const weights = weightsOf(body).filter(fits);
+export function storeFourBit(
+  body: Body,
+  fresh: (prefix: string) => string,
+  { blockSize, opset, scales: given }: FourBitOptions,
+): number {
+  const weights = weightsOf(body).filter(fitsFourBit);
   if (weights.length === 0) return 0;
   const lengths = weights.map((w) => Math.ceil(sizeOf(w.tensor.dims) / blockSize) * blockSize);
   const total = lengths.reduce((sum, n) => sum + n, 0);
@@ -26,7 +37,10 @@ export function storeFourBit(body: Body, fresh: (prefix: string) => string, bloc
   const scales = new Float32Array(padded / blockSize);
   let at = 0;
   weights.forEach((weight, i) => {
-    quantizeBlocks(floatsOf(weight.tensor)!, blockSize, values.subarray(at), scales.subarray(at / blockSize));
+    const data = floatsOf(weight.tensor)!;
+    const own = given?.get(weight.tensor.name) ?? blockScales(data, blockSize, 4);
+    scales.set(own, at / blockSize);
+    writeSteps(data, own, blockSize, 4, values.subarray(at));
     at += lengths[i]!;
   });
   const half = padded / 2;
@@ -37,7 +51,7 @@ export function storeFourBit(body: Body, fresh: (prefix: string) => string, bloc
 }
 
 /** Whether 4 bits do for a weight: enough values to each output channel, all finite. */
-function fits(weight: Weight): boolean {
+export function fitsFourBit(weight: Weight): boolean {
   const axis = channelAxis(weight);
   if (axis === undefined) return false;
   const dims = dimsOf(weight.tensor);
@@ -118,48 +132,4 @@ function unpacking(
       : makeNode('Split', [flat], outputs, { axis: 0, split: list });
   nodes.splice(nodes.length - weights.length, 0, split);
   return { stored, nodes };
-}
-
-/** Writes values (0..15, meaning -8..7) and the scale of each block; a scale is one that float16 holds. */
-function quantizeBlocks(data: Float32Array, blockSize: number, values: Uint8Array, scales: Float32Array): void {
-  for (let start = 0, block = 0; start < data.length; start += blockSize, block++) {
-    const part = data.subarray(start, start + blockSize);
-    const scale = bestScale(part);
-    scales[block] = scale;
-    part.forEach((v, i) => {
-      values[start + i] = step4(v / scale);
-    });
-  }
-}
-
-/** A value in steps as the nearest of 0..15, which mean -8..7. The innermost loop of the search: no calls in it. */
-function step4(steps: number): number {
-  const shifted = steps + 8.5;
-  if (shifted < 0) return 0;
-  return shifted >= 16 ? 15 : shifted | 0;
-}
-
-/** The scale with the least squared error: the peak on either end of the range, or clipped by up to a third. */
-function bestScale(part: Float32Array): number {
-  const peak = part.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
-  if (peak === 0) return 1;
-  let best = 0;
-  let least = Number.POSITIVE_INFINITY;
-  // A negative scale turns the range round, so that the largest value falls on -8, which has no positive partner.
-  for (const sign of [1, -1]) {
-    for (let k = 0; k < 24; k++) {
-      const scale = fromFloat16(toFloat16((-sign * peak * (1 - k / 60)) / 8));
-      if (scale === 0) continue;
-      let error = 0;
-      for (const v of part) {
-        const off = v - (step4(v / scale) - 8) * scale;
-        error += off * off;
-      }
-      if (error < least) {
-        least = error;
-        best = scale;
-      }
-    }
-  }
-  return best || 1;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { clone, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { TensorProtoSchema } from 'onnx-buf';
+import { partsOf } from '../encode.js';
 import { freshNames, type Graph } from '../graph.js';
 import { type Body, type Node, subGraphs, type Tensor } from '../node.js';
 import { bodiesOf } from './bodies.js';
@@ -14,9 +15,9 @@ export function shareConstants(graph: Graph): void {
   for (const body of bodiesOf(graph)) {
     for (const tensor of body.initializer) {
       if (tensor.rawData.length < smallest) continue;
-      const nameless = clone(TensorProtoSchema, tensor);
-      nameless.name = '';
-      const key = createHash('sha256').update(toBinary(TensorProtoSchema, nameless)).digest('hex');
+      const hash = createHash('sha256');
+      for (const part of partsOf(TensorProtoSchema, named(tensor, ''))) hash.update(part);
+      const key = hash.digest('hex');
       copies.set(key, [...(copies.get(key) ?? []), { body, tensor }]);
     }
   }
@@ -24,8 +25,7 @@ export function shareConstants(graph: Graph): void {
   const inputs = new Set(graph.body.input.map((input) => input.name));
   for (const list of copies.values()) {
     if (list.length < 2 || list.some(({ tensor }) => inputs.has(tensor.name))) continue;
-    const shared = clone(TensorProtoSchema, list[0]!.tensor);
-    shared.name = fresh('shared');
+    const shared = named(list[0]!.tensor, fresh('shared'));
     graph.body.initializer.push(shared);
     for (const { body, tensor } of list) {
       // A body that gives the constant itself as its output keeps it.
@@ -42,3 +42,6 @@ function rename(nodes: readonly Node[], from: string, to: string): void {
     for (const inner of subGraphs(node)) rename(inner.node, from, to);
   }
 }
+
+/** The same tensor, its values not copied, under another name. */
+const named = (tensor: Tensor, name: string): Tensor => Object.assign(create(TensorProtoSchema), tensor, { name });
