@@ -202,6 +202,7 @@ function connect(parts: Parts): { link: Link; session: Session; outbox: Outbox }
     requestChunks: (request) => link.publish('up/chunk.request', request),
     setTimer,
     connected: () => link.up,
+    log: ports.log,
   });
   const session = new Session({
     publish: (channel, payload) => link.publish(channel, payload),

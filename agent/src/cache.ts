@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { absent } from './absent.js';
 import { syncDirectory } from './write-atomic.js';
 
+/** A part that nobody has gone on with for so long is not gone on with: its run is over, or its patch was replaced. */
+const forgottenMs = 7 * 24 * 3600 * 1000;
+
 /**
  * Verified blobs by SHA-256, least recently used first out. What a held run needs is pinned and stays, even
  * over the limit.
@@ -26,6 +29,10 @@ export class Cache {
       const { size, mtimeMs } = await stat(join(folder, name));
       found.push({ name, bytes: size, usedMs: mtimeMs });
     }
+    for (const name of await readdir(cache.partialFolder)) {
+      const path = join(cache.partialFolder, name);
+      if ((await stat(path)).mtimeMs < now() - forgottenMs) await rm(path, { force: true });
+    }
     for (const { name, bytes } of found.sort((a, b) => a.usedMs - b.usedMs)) cache.entries.set(name, bytes);
     return cache;
   }
@@ -48,6 +55,11 @@ export class Cache {
 
   path(sha256: string): string {
     return join(this.folder, sha256);
+  }
+
+  /** Names of the blobs used last, newest first, at most so many. */
+  newest(count: number): string[] {
+    return [...this.entries.keys()].reverse().slice(0, count);
   }
 
   /** Path of a blob that is here; marks it as just used. */

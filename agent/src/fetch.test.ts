@@ -47,6 +47,7 @@ class Peer {
         };
       },
       connected: () => this.up,
+      log: { info: () => undefined, warn: () => undefined },
     });
   }
 

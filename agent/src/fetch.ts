@@ -7,9 +7,12 @@ import {
   type ChunkRequest,
   chunkBytes,
   chunkWindow,
+  errorText,
   isLabError,
   LabError,
+  type PatchOffer,
 } from '@hilltop/contracts';
+import type { Logger } from 'pino';
 import type { Cache } from './cache.js';
 import { inflate } from './zstd.js';
 
@@ -20,12 +23,47 @@ export interface FetchPorts {
   readonly setTimer: (run: () => void, ms: number) => () => void;
   /** The link's state: while it is down nothing times out. */
   readonly connected: () => boolean;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** What is told while a patch is fetched. */
+export interface PatchHooks {
+  /** What went over the wire for it, also where it failed. */
+  readonly onBytes: (bytes: number) => void;
+  /** How much of the patch is here, 0 to 1. */
+  readonly onFraction: (fraction: number) => void;
+}
+
+/** Makes an artifact from a patch. */
+export interface PatchPort {
+  /** What a patch may refer to, newest first. */
+  readonly bases: readonly string[];
+  /** Fetches the patch and writes the partial file from it; good or bad, the chunks will tell. */
+  readonly apply: (
+    offer: PatchOffer,
+    wanted: { readonly sha256: string; readonly bytes: number },
+    hooks: PatchHooks,
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 export interface FetchProgress {
   /** Bytes of the blob that are here and verified. */
   readonly fetchedBytes: number;
   readonly totalBytes: number;
+}
+
+export interface FetchOptions {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly onProgress: (progress: FetchProgress) => void;
+  /** Asked before each request: undefined while the lab does not understand patches. */
+  readonly patches?: () => PatchPort | undefined;
+  /**
+   * Used once: it stays where it grows, for the caller to remove. The lab has it in memory only, so after a cut it is
+   * asked whether it still does.
+   */
+  readonly fleeting?: boolean;
 }
 
 /** Silence after which the outstanding part is asked for again. */
@@ -53,16 +91,23 @@ export class BlobFetch {
   private silences = 0;
   private badChunks = 0;
   private ended = false;
+  /** What the last request said about patches. */
+  private patches: PatchPort | undefined;
+  /** Set while a patch is fetched and applied: nothing is asked for meanwhile. */
+  private patching: AbortController | undefined;
   private stopTimer: () => void = () => undefined;
   private turn: Promise<void> = Promise.resolve();
 
+  private readonly sha256: string;
+  private readonly bytes: number;
+
   constructor(
-    readonly sha256: string,
-    private readonly bytes: number,
+    private readonly options: FetchOptions,
     private readonly cache: Cache,
     private readonly ports: FetchPorts,
-    private readonly onProgress: (progress: FetchProgress) => void,
   ) {
+    this.sha256 = options.sha256;
+    this.bytes = options.bytes;
     let settle: BlobFetch['settle'] | undefined;
     this.done = new Promise((resolve, reject) => {
       settle = { resolve, reject };
@@ -75,19 +120,20 @@ export class BlobFetch {
 
   /** Asks (again) for what is outstanding: at the start, after silence, and when the link is back. */
   resume(): void {
-    if (this.ended) return;
+    if (this.ended || this.patching) return;
+    if (!this.manifest || this.options.fleeting) this.askForManifest();
     if (this.manifest) this.ask([...this.inFlight]);
-    else this.ports.requestBlob({ requestId: this.requestId, sha256: this.sha256 });
     this.watch();
   }
 
   takeManifest(manifest: BlobManifest, wireBytes: number): void {
-    if (manifest.requestId !== this.requestId || this.manifest || this.ended) return;
+    if (manifest.requestId !== this.requestId || this.ended) return;
     this.transferBytes += wireBytes;
     this.inTurn(async () => {
-      if (this.manifest) return;
+      if (this.manifest && !this.options.fleeting) return;
       if (manifest.error)
         throw new LabError('blob.missing', `the lab does not hand out ${this.sha256}: ${manifest.error.message}`);
+      if (this.manifest) return;
       const count = Math.ceil(manifest.bytes / chunkBytes);
       if (
         manifest.sha256 !== this.sha256 ||
@@ -102,13 +148,9 @@ export class BlobFetch {
         this.cache.partialPath(this.sha256),
         (await exists(this.cache.partialPath(this.sha256))) ? 'r+' : 'w+',
       );
-      const { size } = await this.file.stat();
-      for (let index = 0; index < count; index++) {
-        // A new file is not read: nothing of the blob is there.
-        if (index * chunkBytes < size && (await this.isHere(index))) this.verifiedBytes += this.lengthOf(index);
-        else this.missing.push(index);
-      }
-      this.missing.reverse();
+      await this.look(count);
+      if (manifest.patch && (await this.patched(manifest.patch))) await this.look(count);
+      if (this.ended) return;
       this.report();
       this.askMore();
       if (this.inFlight.size === 0) await this.finish();
@@ -138,6 +180,7 @@ export class BlobFetch {
     if (this.ended) return;
     this.ended = true;
     this.stopTimer();
+    this.patching?.abort(reason);
     this.turn = this.turn.then(() => this.file?.close());
     this.turn.catch(() => undefined).finally(() => this.settle.reject(reason));
   }
@@ -157,6 +200,66 @@ export class BlobFetch {
     this.watch();
   }
 
+  private askForManifest(): void {
+    this.patches = this.options.patches?.();
+    this.ports.requestBlob({
+      requestId: this.requestId,
+      sha256: this.sha256,
+      ...(this.patches && { bases: [...this.patches.bases] }),
+    });
+  }
+
+  /** Holds what is in the partial file against the manifest. */
+  private async look(count: number): Promise<void> {
+    const { size } = await this.file!.stat();
+    this.verifiedBytes = 0;
+    this.missing = [];
+    for (let index = count - 1; index >= 0; index--) {
+      // A new file is not read: nothing of the blob is there.
+      if (index * chunkBytes < size && (await this.isHere(index))) this.verifiedBytes += this.lengthOf(index);
+      else this.missing.push(index);
+    }
+  }
+
+  /**
+   * Tries the patch; true when something was written, good or bad: the chunks tell. A patch that cannot be used costs
+   * what it weighs and nothing else.
+   */
+  private async patched(offer: PatchOffer): Promise<boolean> {
+    const { patches } = this;
+    const left = this.bytes - this.verifiedBytes;
+    const facts = { sha256: this.sha256, patch: offer.sha256, patchBytes: offer.bytes, base: offer.base };
+    // What is here of an earlier attempt may have made it useless.
+    if (left === 0 || (offer.bytes >= left && offer.bytes < this.bytes)) return false;
+    const foreign = offer.base !== undefined && !patches?.bases.includes(offer.base);
+    if (!patches || foreign || offer.bytes >= this.bytes || offer.sha256 === this.sha256) {
+      this.ports.log.warn(facts, 'a patch that was not asked for, or saves nothing, is not used');
+      return false;
+    }
+    this.stopTimer();
+    this.patching = new AbortController();
+    const onFraction = (fraction: number): void =>
+      this.options.onProgress({ fetchedBytes: Math.floor(fraction * this.bytes), totalBytes: this.bytes });
+    const onBytes = (wireBytes: number): void => {
+      this.transferBytes += wireBytes;
+    };
+    try {
+      await patches.apply(
+        offer,
+        { sha256: this.sha256, bytes: this.bytes },
+        { onBytes, onFraction },
+        this.patching.signal,
+      );
+      this.ports.log.info(facts, 'fetched as a patch');
+    } catch (error) {
+      if (!this.ended)
+        this.ports.log.warn({ ...facts, reason: errorText(error) }, 'the patch could not be used: fetching the whole');
+    } finally {
+      this.patching = undefined;
+    }
+    return true;
+  }
+
   private async finish(): Promise<void> {
     const hash = createHash('sha256');
     const buffer = new Uint8Array(readBytes);
@@ -169,10 +272,13 @@ export class BlobFetch {
     await this.file!.truncate(this.bytes);
     if (hash.digest('hex') !== this.sha256)
       throw new LabError('artifact.corrupt', `blob ${this.sha256} came whole but has another hash`);
-    await this.file!.sync();
+    // What is used once and thrown away need not outlast a power cut.
+    if (!this.options.fleeting) await this.file!.sync();
     await this.file!.close();
     this.file = undefined;
-    const path = await this.cache.adopt(this.sha256, this.bytes);
+    const path = this.options.fleeting
+      ? this.cache.partialPath(this.sha256)
+      : await this.cache.adopt(this.sha256, this.bytes);
     this.ended = true;
     this.stopTimer();
     this.settle.resolve(path);
@@ -200,7 +306,7 @@ export class BlobFetch {
   }
 
   private report(): void {
-    this.onProgress({ fetchedBytes: this.verifiedBytes, totalBytes: this.bytes });
+    this.options.onProgress({ fetchedBytes: this.verifiedBytes, totalBytes: this.bytes });
   }
 
   private lengthOf(index: number): number {

@@ -82,6 +82,8 @@ export class Session {
 
   linkDown(): void {
     this.up = false;
+    // The next to answer may be an older coordinator.
+    this.ports.fetcher.patches = false;
     clearTimeout(this.helloTimer);
     this.ports.outbox.stop();
   }
@@ -160,6 +162,7 @@ export class Session {
     if (welcome.bootId !== this.ports.bootId || welcome.journalId !== journal.id) return;
     clearTimeout(this.helloTimer);
     this.epoch = welcome.epoch;
+    this.ports.fetcher.patches = welcome.patches === true;
     for (const { key, deviceId } of welcome.devices) {
       const seat = this.seats.get(key);
       if (seat && seat.deviceId !== deviceId) {

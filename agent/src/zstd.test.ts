@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { zstdBound } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { Encoder } from '@toondepauw/node-zstd';
-import { inflate, zstdBound } from './zstd.js';
+import { inflate } from './zstd.js';
 
 const pack = (data: Uint8Array): Uint8Array => new Encoder(3).encodeSync(Buffer.from(data));
 const chunk = 256 * 1024;

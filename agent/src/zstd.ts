@@ -1,42 +1,24 @@
-import { LabError } from '@hilltop/contracts';
+import { errorText, LabError, zstdBound, zstdLongestBlock } from '@hilltop/contracts';
 import { Decoder } from '@toondepauw/node-zstd';
 
-const frameMagic = 0xfd2fb528;
-/** RFC 8878, 3.1.1.2: no block decompresses to more. */
-const longestBlock = 128 * 1024;
-
-/**
- * Upper bound of what a zstd frame inflates to, from its block headers alone (RFC 8878, 3.1.1): a raw or
- * run-length block states its size, a compressed one holds at most 128 KiB. Undefined when it is no single frame.
- */
-export function zstdBound(data: Uint8Array): number | undefined {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  if (data.length < 6 || view.getUint32(0, true) !== frameMagic) return undefined;
-  const descriptor = data[4]!;
-  const single = (descriptor & 0x20) !== 0;
-  const contentSizeBytes = [single ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
-  let at = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]! + contentSizeBytes;
-  const trailer = descriptor & 4 ? 4 : 0;
-  let bound = 0;
-  for (;;) {
-    if (at + 3 > data.length) return undefined;
-    const header = data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16);
-    const size = header >> 3;
-    const type = (header >> 1) & 3;
-    if (type === 3) return undefined;
-    bound += type === 2 ? longestBlock : size;
-    at += 3 + (type === 1 ? 1 : size);
-    if (header & 1) break;
-  }
-  return at + trailer === data.length ? bound : undefined;
+export interface InflateOptions {
+  /** Raw content that the frame refers to. */
+  readonly dictionary?: Uint8Array;
+  /** Most that the frame's block headers may add up to, bytes; one block more than `length` where absent. */
+  readonly bound?: number;
 }
 
 /** Inflates one frame of exactly `length` bytes; refuses anything that could become much larger. Throws `artifact.corrupt`. */
-export function inflate(data: Uint8Array, length: number): Uint8Array {
+export function inflate(data: Uint8Array, length: number, options: InflateOptions = {}): Uint8Array {
   const bound = zstdBound(data);
-  if (bound === undefined || bound > length + longestBlock)
+  if (bound === undefined || bound > (options.bound ?? length + zstdLongestBlock))
     throw new LabError('artifact.corrupt', 'a chunk is not a zstd frame of the size announced');
-  const out = new Decoder().decodeSync(Buffer.from(data));
+  let out: Uint8Array;
+  try {
+    out = new Decoder(options.dictionary && Buffer.from(options.dictionary)).decodeSync(Buffer.from(data));
+  } catch (error) {
+    throw new LabError('artifact.corrupt', `a zstd frame cannot be undone: ${errorText(error)}`);
+  }
   if (out.length !== length) throw new LabError('artifact.corrupt', 'a chunk inflates to another size than announced');
   return out;
 }

@@ -42,6 +42,7 @@ async function connect(to: { url: string; token: string; name: string; folder: s
       return () => clearTimeout(timer);
     },
     connected: () => true,
+    log: { info: () => undefined, warn: () => undefined },
   });
   await agent.connect();
   setInterval(() => agent.heartbeat(), 5000);

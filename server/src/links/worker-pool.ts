@@ -3,7 +3,16 @@ import { type ErrorCode, errorText, isLabError, LabError } from '@hilltop/contra
 import { Piscina } from 'piscina';
 
 /** Everything that is too heavy for the event loop; `server/src/worker.ts` has one function for each. */
-export const taskNames = ['check-model', 'build-variant', 'summarize', 'frontier', 'observations'] as const;
+export const taskNames = [
+  'check-model',
+  'check-variant',
+  'build-variant',
+  'summarize',
+  'frontier',
+  'observations',
+  'patch',
+  'deep-patch',
+] as const;
 export type TaskName = (typeof taskNames)[number];
 
 /** Name of a task with the types of what goes in and comes out; made once, beside the function it names. */
@@ -14,6 +23,7 @@ export interface Task<Input, Output, Progress = never> {
 }
 
 export interface TaskOptions<Progress> {
+  /** The task is asked to end, so that it can end what it started; one that does not is ended with its thread. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Buffers that move instead of being copied; the sender must not use them afterwards. */
@@ -34,7 +44,8 @@ export abstract class WorkerPool {
 export interface TaskCall {
   readonly name: TaskName;
   readonly input: unknown;
-  readonly progress?: unknown;
+  /** Port for progress, and for `cancel` from the other side. */
+  readonly port?: unknown;
 }
 export type TaskResult =
   | { readonly ok: true; readonly value: unknown }
@@ -50,10 +61,18 @@ export interface ThreadPoolOptions {
   readonly builds: number;
 }
 
+/** Heavy ones, which start processes of their own, and what no agent and no screen waits for. */
+const buildTasks: readonly TaskName[] = ['build-variant', 'check-model', 'check-variant', 'deep-patch'];
+/** What is sent to a task that shall end. */
+export const cancelWord = 'cancel';
+/** A task that was told to end, and is in the middle of a computation, is ended with its thread after this. */
+const graceMs = 2000;
+
 /** Worker threads: builds in their own, so that a summary never waits behind one. */
 export class ThreadPool extends WorkerPool {
   readonly #builds: Piscina;
   readonly #rest: Piscina;
+  readonly #running = new Set<{ cancel: () => void; done: Promise<unknown> }>();
 
   constructor(options: ThreadPoolOptions) {
     super();
@@ -85,26 +104,51 @@ export class ThreadPool extends WorkerPool {
     input: Input,
     options: TaskOptions<Progress> = {},
   ): Promise<Output> {
-    const pool = task.name === 'build-variant' || task.name === 'check-model' ? this.#builds : this.#rest;
-    const channel = options.onProgress && new MessageChannel();
-    channel?.port1.on('message', (message: Progress) => options.onProgress?.(message));
-    const call: TaskCall = { name: task.name, input, ...(channel && { progress: channel.port2 }) };
-    const transferList: TransferListItem[] = [...(options.transfer ?? []), ...(channel ? [channel.port2] : [])];
+    if (options.signal?.aborted) throw stopped();
+    const { port1, port2 } = new MessageChannel();
+    port1.on('message', (message: Progress) => options.onProgress?.(message));
+    const call: TaskCall = { name: task.name, input, port: port2 };
+    const end = new AbortController();
+    let grace: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      port1.postMessage(cancelWord);
+      grace ??= setTimeout(() => end.abort(), graceMs);
+    };
+    options.signal?.addEventListener('abort', cancel, { once: true });
+    const running = this.#poolOf(task.name).run(call, {
+      transferList: [...(options.transfer ?? []), port2] as TransferListItem[],
+      signal: end.signal,
+    });
+    const entry = { cancel, done: running.catch(() => undefined) };
+    this.#running.add(entry);
     try {
-      return unwrap((await pool.run(call, { transferList, signal: options.signal ?? null })) as TaskResult) as Output;
+      return unwrap((await running) as TaskResult) as Output;
     } catch (error) {
+      if (options.signal?.aborted || end.signal.aborted) throw stopped();
       if (isLabError(error)) throw error;
-      if (options.signal?.aborted) throw new LabError('run.cancelled', 'stopped');
       throw new LabError('lab.internal', `${task.name} failed: ${errorText(error)}`, {}, { cause: error });
     } finally {
-      channel?.port1.close();
+      clearTimeout(grace);
+      this.#running.delete(entry);
+      options.signal?.removeEventListener('abort', cancel);
+      port1.close();
     }
   }
 
+  /** Ends what runs, then the threads. */
   async close(): Promise<void> {
+    const entries = [...this.#running];
+    for (const { cancel } of entries) cancel();
+    await Promise.all(entries.map(({ done }) => done));
     await Promise.all([this.#builds.destroy(), this.#rest.destroy()]);
   }
+
+  #poolOf(name: TaskName): Piscina {
+    return buildTasks.includes(name) ? this.#builds : this.#rest;
+  }
 }
+
+const stopped = (): LabError => new LabError('run.cancelled', 'stopped');
 
 function unwrap(result: TaskResult): unknown {
   if (result.ok) return result.value;

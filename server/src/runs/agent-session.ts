@@ -9,6 +9,7 @@ import { LabIdentity } from '../lab/lab-identity.js';
 import { AgentLink } from '../links/agent-link.js';
 import { LOG, type Log } from '../log.js';
 import { ModelEntity } from '../models/model.entity.js';
+import { VariantEntity } from '../variants/variant.entity.js';
 import { AttemptEntity } from './attempt.entity.js';
 import { ClaimClock } from './claim-clock.js';
 import { Dispatcher } from './dispatcher.js';
@@ -134,6 +135,7 @@ export class AgentSession {
       continue: plan.continue,
       abort: plan.abort,
       devices: rows.map((row) => ({ key: row.key, deviceId: row.id, fence: fences.get(row.key)?.fence ?? row.fence })),
+      patches: true,
     };
   }
 
@@ -160,7 +162,8 @@ export class AgentSession {
         continue;
       }
       const model = await entry.manager.findOneByOrFail(ModelEntity, { id: run.modelId });
-      await entry.tell(agentId, runId, 'down/run.start', startMessage(run, device, model, fence, attempt.n));
+      const variant = await entry.manager.findOneByOrFail(VariantEntity, { id: run.variantId });
+      await entry.tell(agentId, runId, 'down/run.start', startMessage(run, device, model, variant, fence, attempt.n));
     }
   }
 

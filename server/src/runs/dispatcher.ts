@@ -5,6 +5,7 @@ import { AgentLink } from '../links/agent-link.js';
 import { Database } from '../links/database.js';
 import { LOG, type Log } from '../log.js';
 import { ModelEntity } from '../models/model.entity.js';
+import { VariantEntity } from '../variants/variant.entity.js';
 import { VariantBuilder } from '../variants/variant-builder.js';
 import { chooseRuns, type DispatchHead } from './dispatch-choice.js';
 import { RunEntity } from './run.entity.js';
@@ -103,7 +104,8 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
         });
         if (run?.state !== 'queued' || !device) continue;
         const model = await manager.findOneByOrFail(ModelEntity, { id: run.modelId });
-        await entry.grant(run, device, (fence, attempt) => startMessage(run, device, model, fence, attempt));
+        const variant = await manager.findOneByOrFail(VariantEntity, { id: run.variantId });
+        await entry.grant(run, device, (fence, attempt) => startMessage(run, device, model, variant, fence, attempt));
         this.metrics.queueSeconds.observe(Math.max(0, Date.parse(entry.at) - Date.parse(run.queuedAt)) / 1000);
       }
     });

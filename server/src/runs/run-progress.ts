@@ -37,6 +37,12 @@ export class RunProgress {
     return this.#runs.get(runId)?.progress;
   }
 
+  /** Job of a run that is held on the device; undefined for any other. */
+  jobOf(runId: string, deviceId: string): string | undefined {
+    const seen = this.#runs.get(runId);
+    return seen?.deviceId === deviceId ? seen.jobId : undefined;
+  }
+
   /** A run that an agent holds. */
   begin(run: { runId: string; jobId: string; deviceId: string; agentId: string }): void {
     this.end(run.runId);
@@ -55,6 +61,13 @@ export class RunProgress {
   /** Whether a run is measured on this very machine. */
   get here(): boolean {
     return [...this.#runs.values()].some(({ address }) => address !== undefined && isHere(address));
+  }
+
+  /** Whether one of them is past fetching what it needs. */
+  get measuring(): boolean {
+    return [...this.#runs.values()].some(
+      ({ address, progress }) => address !== undefined && isHere(address) && progress.phase !== 'fetching',
+    );
   }
 
   /** Passes on what belongs to a run that is held; anything else is late or foreign. */

@@ -16,6 +16,7 @@ import { JobRunsService } from './job-runs.service.js';
 import { JournalApplier } from './journal-applier.js';
 import { ObservationStore } from './observation-store.js';
 import { Outbox } from './outbox.js';
+import { PatchMaker } from './patch-maker.js';
 import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunGauges } from './run-gauges.js';
@@ -49,6 +50,7 @@ import { RunProgress } from './run-progress.js';
     AgentPresence,
     BlobTransfer,
     AgentDoor,
+    PatchMaker,
     RunGauges,
   ],
   exports: [JobRuns, RunLedger, ObservationStore],

@@ -46,11 +46,13 @@ import { JobRunsService } from '../job-runs.service.js';
 import { JournalApplier } from '../journal-applier.js';
 import { ObservationStore } from '../observation-store.js';
 import { Outbox } from '../outbox.js';
+import type { PatchMaker } from '../patch-maker.js';
 import { RunEntity } from '../run.entity.js';
 import { RunLedger } from '../run-ledger.js';
 import { RunMetrics } from '../run-metrics.js';
 import { RunProgress } from '../run-progress.js';
 import { helloOf } from './hello.js';
+import { patientPatches } from './patient-patches.js';
 
 /** A message that reached an agent. */
 export type Said = { [C in ChannelName]: { channel: C; payload: ChannelPayload<C> } }[ChannelName];
@@ -102,6 +104,7 @@ export class RunBench {
   inbox!: Inbox;
   applier!: JournalApplier;
   transfer!: BlobTransfer;
+  patches!: PatchMaker;
   devices!: DeviceService;
   metrics!: RunMetrics;
   link!: AgentLink;
@@ -150,7 +153,8 @@ export class RunBench {
       log,
     );
     const agentPresence = new AgentPresence(database, presence, link, claims, ledger, session, outbox, metrics, log);
-    const transfer = new BlobTransfer(database, blobs, link, metrics, log);
+    const patches = patientPatches(blobs, progress, ledger, log);
+    const transfer = new BlobTransfer(database, blobs, link, metrics, patches, log);
     const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress);
     const jobRuns = new JobRunsService(database, ledger, builder, devices);
     Object.assign(bench, {
@@ -162,6 +166,7 @@ export class RunBench {
       outbox,
       inbox,
       transfer,
+      patches,
       applier,
       devices,
       metrics,
@@ -178,6 +183,7 @@ export class RunBench {
   /** Stops; the folder stays for another start. */
   async stop(): Promise<string> {
     this.presence.onApplicationShutdown();
+    await this.patches.settled();
     await this.dispatcher.onApplicationShutdown();
     await this.outbox.onApplicationShutdown();
     await this.settled();
