@@ -48,6 +48,23 @@ describe('architecture', () => {
     expect(found('server/src/jobs/x.ts', 'await this.reader.getRepository(Job).save(job);')).toEqual(['write-gate']);
     expect(found('server/src/jobs/x.ts', 'await source.transaction(async () => {});')).toEqual(['write-gate']);
     expect(found('dashboard/src/x.tsx', '<p dangerouslySetInnerHTML={{ __html: x }} />')).toEqual(['no-raw-html']);
+    for (const text of [
+      'const set = model.evaluation;',
+      'const { evaluation: chosen } = model;',
+      'read(row.evaluationSha256);',
+      "packs['evaluation'];",
+      "options.text('eval');",
+      "const usage = 'choose with --eval E.npz';",
+    ]) {
+      for (const file of [
+        'compression/src/passes/x.ts',
+        'server/src/variants/x.ts',
+        'server/src/recipes/x.ts',
+        'server/src/sweeps/x.ts',
+        'cli/src/verbs/compress.ts',
+      ])
+        expect(found(file, text)).toEqual(['evaluation-set']);
+    }
     expect(found('server/src/x.ts', '\n'.repeat(401))).toEqual(['length']);
   });
 
@@ -58,6 +75,11 @@ describe('architecture', () => {
         "import { Job } from '../jobs/job.entity.js';\nimport * as z from 'zod';\nimport { Id } from '@hilltop/contracts';",
       ),
     ).toEqual([]);
+    expect(found('server/src/runs/x.ts', 'run.evaluationSha256 = model.evaluation?.sha256;')).toEqual([]);
+    expect(
+      found('server/src/variants/x.ts', '/** Never the evaluation set. */ host.evaluate(x); // no evaluation'),
+    ).toEqual([]);
+    expect(found('compression/src/x.ts', 'const done: Evaluation = await host.evaluate(x);')).toEqual([]);
   });
 });
 

@@ -39,7 +39,7 @@ describeWithBrowser('the main job on the page', () => {
         example('data/fashion-calibration.npz'),
         example('data/fashion-evaluation.npz'),
       ]);
-    await page.getByRole('checkbox', { name: /^int8-static/ }).check();
+    await page.getByRole('checkbox', { name: /^int8-static 8-bit/ }).check();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.waitForURL(/\/jobs\//, { timeout: 60_000 });
     for (const recipe of ['fp32', 'int8-static']) {

@@ -39,6 +39,7 @@ export function ModelScreen({ id }: { readonly id: string }) {
         <span className="muted">
           {formatBytes(model.bytes)} · {formatMetric('parameters', model.parameters)} parameters
           {model.evaluation && ` · ${model.evaluation.items.toLocaleString('en')} evaluation items`}
+          {model.validation && ` · ${model.validation.items.toLocaleString('en')} validation items`}
           {model.qualityMetric && ` · quality: ${model.qualityMetric}`}
         </span>
       </ScreenHead>

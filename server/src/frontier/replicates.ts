@@ -1,6 +1,12 @@
-import { type MetricId, type MetricRow, metrics as metricTable, type Objective } from '@hilltop/contracts';
+import {
+  type MetricId,
+  type MetricRow,
+  metrics as metricTable,
+  normalQuantile975,
+  type Objective,
+} from '@hilltop/contracts';
 import { betweenRunDeviation } from '../summaries/between-runs.js';
-import { mean, normalQuantile975, studentQuantile975 } from '../summaries/intervals.js';
+import { mean, studentQuantile975 } from '../summaries/intervals.js';
 import { unpackBits } from '../summaries/item-bits.js';
 import { type Candidate, objectiveValues } from './candidate.js';
 import { minimised } from './dominance.js';

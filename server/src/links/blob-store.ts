@@ -37,7 +37,7 @@ export class BlobStore {
 
   /** Stores `source`. Throws `upload.hash-mismatch`, `upload.too-large`, or what the source throws. */
   async put(source: Readable | Uint8Array, options: PutOptions): Promise<Blob> {
-    const file = join(this.#temporary, newId('tmp'));
+    const file = this.scratch();
     const handle = await open(file, 'wx', 0o600);
     try {
       const blob = await fill(handle, source instanceof Uint8Array ? [source] : source, options);
@@ -64,6 +64,11 @@ export class BlobStore {
     await handle.sync().finally(() => handle.close());
     await this.#settle(file, sha256);
     return { sha256, bytes };
+  }
+
+  /** A new path on the same disk, for a file that is to be adopted; who makes it removes it. */
+  scratch(): string {
+    return join(this.#temporary, newId('tmp'));
   }
 
   /** Where the blob is, or would be. */

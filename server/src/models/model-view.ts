@@ -16,6 +16,7 @@ export function modelView(row: ModelEntity): Model {
     ...(row.evaluation !== null && { evaluation: row.evaluation }),
     ...(row.validation !== null && { validation: row.validation }),
     ...(row.calibration !== null && { calibration: row.calibration }),
+    ...(row.training !== null && { training: row.training }),
     ...(row.createdBy !== null && { createdBy: row.createdBy }),
     createdAt: row.createdAt,
   };

@@ -1,4 +1,4 @@
-import type { DataSet, QualityMetric, TensorInfo } from '@hilltop/contracts';
+import type { DataSet, QualityMetric, TensorInfo, Training } from '@hilltop/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A source model with its labelled data; immutable. */
@@ -19,6 +19,8 @@ export class ModelEntity {
   @Column('simple-json', { nullable: true }) evaluation!: DataSet | null;
   @Column('simple-json', { nullable: true }) validation!: DataSet | null;
   @Column('simple-json', { nullable: true }) calibration!: DataSet | null;
+  /** As stated by who pushed it. */
+  @Column('simple-json', { nullable: true }) training!: Training | null;
   @Column('text', { nullable: true }) createdBy!: string | null;
   @Column('text') createdAt!: string;
 }

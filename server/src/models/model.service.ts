@@ -14,6 +14,7 @@ import { decodeCursor, page } from '../access/page.js';
 import { newId } from '../ids.js';
 import { BlobStore } from '../links/blob-store.js';
 import { Database } from '../links/database.js';
+import { Signal } from '../links/signal.js';
 import { WorkerPool } from '../links/worker-pool.js';
 import { LiveService } from '../live/live.service.js';
 import { LOG, type Log } from '../log.js';
@@ -28,6 +29,8 @@ export type ModelGuard = (manager: EntityManager, modelId: string) => Promise<La
 /** Source models and their labelled data. */
 @Injectable()
 export class ModelService implements OnModuleInit {
+  /** A model and everything made from it is gone; the transaction is committed. */
+  readonly removed = new Signal<string>();
   readonly #guards: ModelGuard[] = [];
   readonly #log: Log;
 
@@ -96,6 +99,7 @@ export class ModelService implements OnModuleInit {
       evaluation: stored.evaluation ?? null,
       validation: stored.validation ?? null,
       calibration: stored.calibration ?? null,
+      training: wish.training ?? null,
       createdBy: actor.name,
       createdAt: new Date().toISOString(),
     });
@@ -150,7 +154,10 @@ export class ModelService implements OnModuleInit {
         }
         const referred = await this.references.of(manager, id);
         await manager.delete(ModelEntity, { id });
-        this.database.afterCommit(() => this.live.removed('model', id, ['lab', `model/${id}`]));
+        this.database.afterCommit(() => {
+          this.live.removed('model', id, ['lab', `model/${id}`]);
+          this.removed.emit(id);
+        });
         return referred;
       },
       { label: 'model.remove' },

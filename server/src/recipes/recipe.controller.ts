@@ -1,10 +1,11 @@
-import { Recipe, RecipeFile } from '@hilltop/contracts';
+import { Recipe, type RecipeFile } from '@hilltop/contracts';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import * as z from 'zod';
 import { Access } from '../access/access.decorator.js';
 import { type Actor, CurrentActor } from '../access/actor.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
+import { RecipePipe } from './recipe.pipe.js';
 import { RecipeService } from './recipe.service.js';
 
 @Controller('api/v1/recipes')
@@ -28,7 +29,7 @@ export class RecipeController {
   @Post()
   @Access('operator')
   @Answer(Recipe, 'Add a recipe of your own')
-  add(@CurrentActor() actor: Actor, @Body(zod(RecipeFile)) file: RecipeFile): Promise<Recipe> {
+  add(@CurrentActor() actor: Actor, @Body(new RecipePipe()) file: RecipeFile): Promise<Recipe> {
     return this.recipes.add(actor, file);
   }
 }

@@ -1,12 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  binomialCdf,
-  processInterval,
-  quantileInterval,
-  quantileRanks,
-  shareInterval,
-  studentQuantile975,
-} from './intervals.js';
+import { processInterval, quantileInterval, quantileRanks, studentQuantile975 } from './intervals.js';
 
 describe('intervals', () => {
   it("[SUM-1] Student's quantiles are the tables'", () => {
@@ -51,17 +44,5 @@ describe('intervals', () => {
     expect(Math.log(wider.high / wider.value)).toBeCloseTo(Math.hypot(4.302653 / Math.sqrt(3), 1.959964), 4);
     expect(processInterval([1])).toBeUndefined();
     expect(processInterval([1, 0])).toBeUndefined();
-  });
-  it('[SUM-3] shares: Wilson, inside 0..1 also at the ends', () => {
-    expect(shareInterval(10, 10)).toEqual({ value: 1, low: expect.closeTo(0.7225, 4), high: expect.closeTo(1, 12) });
-    expect(shareInterval(750, 1000)).toEqual({
-      value: 0.75,
-      low: expect.closeTo(0.7222, 4),
-      high: expect.closeTo(0.7758, 4),
-    });
-  });
-  it('[SUM-2] the binomial distribution function', () => {
-    expect(binomialCdf(2, 5, 0.5)).toBeCloseTo(0.5, 12);
-    expect([binomialCdf(-1, 5, 0.5), binomialCdf(5, 5, 0.5)]).toEqual([0, 1]);
   });
 });

@@ -1,13 +1,4 @@
-import { betaIncomplete, quantileOfSorted } from '@hilltop/contracts';
-
-export interface Interval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** 97.5 % quantile of the standard normal. */
-export const normalQuantile975 = 1.959963984540054;
+import { betaIncomplete, binomialCdf, type Interval, normalQuantile975, quantileOfSorted } from '@hilltop/contracts';
 
 /** 97.5 % quantile of Student's t for `df` degrees of freedom, by bisection on the incomplete beta. */
 export function studentQuantile975(df: number): number {
@@ -48,13 +39,6 @@ export function processInterval(values: readonly number[], betweenRuns = 0): Int
   return { value: Math.exp(centre), low: Math.exp(centre - half), high: Math.exp(centre + half) };
 }
 
-/** P[Binomial(n, p) <= k] */
-export function binomialCdf(k: number, n: number, p: number): number {
-  if (k < 0) return 0;
-  if (k >= n) return 1;
-  return betaIncomplete(n - k, k + 1, 1 - p);
-}
-
 /**
  * Ranks (1-based) of the order statistics that enclose the p-quantile of n independent values with 95 %:
  * the smallest l with BinCDF(l) > 0.025 and the smallest u with BinCDF(u - 1) >= 0.975. `upper` absent: u > n.
@@ -82,13 +66,4 @@ export function quantileInterval(sorted: ArrayLike<number>, p: number): Interval
   const ranks = quantileRanks(sorted.length, p);
   if (!ranks || ranks.upper === undefined) return undefined;
   return { value: quantileOfSorted(sorted, p), low: sorted[ranks.lower - 1]!, high: sorted[ranks.upper - 1]! };
-}
-
-/** Wilson score interval of a share of k in n, 95 %: stays inside 0..1 and does not collapse at the ends. */
-export function shareInterval(k: number, n: number): Interval {
-  const z = normalQuantile975;
-  const p = k / n;
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }

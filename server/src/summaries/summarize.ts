@@ -10,10 +10,11 @@ import {
   type Protocol,
   quantileOfSorted,
   type SummaryBasis,
+  shareInterval,
   type Verdict,
 } from '@hilltop/contracts';
 import { betweenRunDeviation } from './between-runs.js';
-import { processInterval, quantileInterval, shareInterval } from './intervals.js';
+import { processInterval, quantileInterval } from './intervals.js';
 import { packBits } from './item-bits.js';
 import { type BlockEvidence, verdictOf } from './verdict.js';
 

@@ -1,4 +1,5 @@
-import { errorText, isLabError, type LabError } from '@hilltop/contracts';
+import { rm } from 'node:fs/promises';
+import { errorText, isLabError, type LabError, type VariantProgress } from '@hilltop/contracts';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { BlobStore } from '../links/blob-store.js';
 import { Database } from '../links/database.js';
@@ -8,11 +9,23 @@ import { LiveService } from '../live/live.service.js';
 import { LOG, type Log } from '../log.js';
 import { BlobReferences } from '../models/blob-references.js';
 import { ModelEntity } from '../models/model.entity.js';
-import { type BuiltVariant, buildVariantTask } from './build-variant-task.js';
+import { statedOf } from '../models/training-metrics.js';
+import { buildVariantTask } from './build-variant-task.js';
+import { knownOf, twinOf } from './twin.js';
 import { VariantEntity } from './variant.entity.js';
 
 /** Injection token: variants built at the same time. */
 export const BUILDS = Symbol('builds');
+
+/** A build under way. */
+interface Build {
+  readonly modelId: string;
+  readonly abort: AbortController;
+  progress?: VariantProgress;
+}
+
+/** What is known of a variant when it is built. */
+type Known = Pick<VariantEntity, 'artifactSha256' | 'artifactBytes' | 'metrics' | 'steps' | 'screening'>;
 
 /** Builds queued variants in worker threads, oldest first. What was being built when the lab stopped is built again. */
 @Injectable()
@@ -23,6 +36,7 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
   readonly idle = new Signal<void>();
   readonly #log: Log;
   readonly #stop = new AbortController();
+  readonly #building = new Map<string, Build>();
   #running = 0;
   /** There may be a queued variant. */
   #wanted = false;
@@ -59,6 +73,16 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
   /** Something is being built, or waits for its turn: nobody should begin to measure on this machine. */
   get busy(): boolean {
     return this.#running > 0 || this.#wanted;
+  }
+
+  /** How far the build of a variant is; undefined where none is under way. */
+  progressOf(variantId: string): VariantProgress | undefined {
+    return this.#building.get(variantId)?.progress;
+  }
+
+  /** Ends the builds of a model that is gone. */
+  cancel(modelId: string): void {
+    for (const build of this.#building.values()) if (build.modelId === modelId) build.abort.abort();
   }
 
   /** There is something to build. */
@@ -113,21 +137,17 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
 
   async #build(row: VariantEntity): Promise<void> {
     const log = this.#log.child({ variantId: row.id, recipe: row.recipeName });
+    const build: Build = { modelId: row.modelId, abort: new AbortController() };
+    this.#building.set(row.id, build);
     try {
-      const built = await this.#apply(row);
-      const blob = await this.blobs.put(built.artifact, { maxBytes: built.artifact.byteLength, sha256: built.sha256 });
-      if (built.costError !== undefined) log.warn({ err: built.costError }, 'the cost of an artifact is not known');
-      await this.#settle(row, {
-        state: 'ready',
-        artifactSha256: blob.sha256,
-        artifactBytes: blob.bytes,
-        metrics: built.metrics,
-        steps: built.steps,
-        error: null,
-      });
-      log.info({ bytes: blob.bytes }, 'variant ready');
+      const known = await this.#make(row, build, log);
+      this.#building.delete(row.id);
+      await this.#settle(row, { state: 'ready', error: null, ...known });
+      log.info({ bytes: known.artifactBytes }, 'variant ready');
     } catch (error) {
+      this.#building.delete(row.id);
       if (this.#stop.signal.aborted) throw error;
+      if (build.abort.signal.aborted) return log.info('the model is gone, the build was ended');
       const { code, message } = isLabError(error)
         ? error
         : ({ code: 'pass.failed', message: errorText(error) } satisfies Pick<LabError, 'code' | 'message'>);
@@ -136,25 +156,56 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
     }
   }
 
-  async #apply(row: VariantEntity): Promise<BuiltVariant> {
-    const twin = await this.database.reader
-      .getRepository(VariantEntity)
-      .findOneBy({ cacheKey: row.cacheKey, state: 'ready' });
-    if (twin?.artifactSha256 && this.blobs.has(twin.artifactSha256)) {
-      const artifact = new Uint8Array(await this.blobs.read(twin.artifactSha256));
-      return { artifact, sha256: twin.artifactSha256, metrics: twin.metrics, steps: twin.steps };
+  async #make(row: VariantEntity, build: Build, log: Log): Promise<Known> {
+    const { manager } = this.database.reader;
+    const model = await manager.findOneByOrFail(ModelEntity, { id: row.modelId });
+    const twin = await twinOf(manager, row.cacheKey, model);
+    const made = twin?.row.artifactSha256;
+    const isThere = made != null && this.blobs.has(made);
+    if (twin?.isWhole && isThere) return knownOf(twin.row, row);
+    const known = row.origin === 'elsewhere' ? row.recipeId : isThere ? made : undefined;
+    const fileOf = (sha256: string): string => {
+      this.blobs.bytes(sha256);
+      return this.blobs.path(sha256);
+    };
+    const outputFile = this.blobs.scratch();
+    try {
+      const built = await this.pool.run(
+        buildVariantTask,
+        {
+          modelFile: fileOf(model.sha256),
+          recipe: row.recipe,
+          inputs: row.interface?.inputs ?? model.inputs,
+          outputFile,
+          ...(known !== undefined && { artifactFile: fileOf(known) }),
+          ...(row.recipe.needsCalibration &&
+            model.calibration && { calibrationFile: fileOf(model.calibration.sha256) }),
+          ...(model.validation && { validationFile: fileOf(model.validation.sha256) }),
+        },
+        {
+          signal: AbortSignal.any([this.#stop.signal, build.abort.signal]),
+          onProgress: (progress) => {
+            build.progress = progress;
+            if (this.#building.has(row.id)) this.live.touch('variant', row.id);
+          },
+        },
+      );
+      if (built.costError !== undefined) log.warn({ err: built.costError }, 'the cost of an artifact is not known');
+      if (built.screeningError !== undefined) log.warn({ err: built.screeningError }, 'a variant was not screened');
+      const blob =
+        built.sha256 === undefined
+          ? { sha256: known!, bytes: this.blobs.bytes(known!) }
+          : await this.blobs.adopt(outputFile, built.sha256);
+      return {
+        artifactSha256: blob.sha256,
+        artifactBytes: blob.bytes,
+        metrics: { ...built.metrics, ...statedOf(row.metrics) },
+        steps: [...(built.sha256 === undefined && twin ? passesOf(twin.row) : []), ...built.steps],
+        screening: built.screening ?? null,
+      };
+    } finally {
+      await rm(outputFile, { force: true });
     }
-    const model = await this.database.reader.getRepository(ModelEntity).findOneByOrFail({ id: row.modelId });
-    const read = async (sha256: string): Promise<Uint8Array<ArrayBuffer>> =>
-      new Uint8Array(await this.blobs.read(sha256));
-    const bytes = await read(model.sha256);
-    const calibration =
-      row.recipe.needsCalibration && model.calibration ? await read(model.calibration.sha256) : undefined;
-    return this.pool.run(
-      buildVariantTask,
-      { model: bytes, recipe: row.recipe, ...(calibration && { calibration }) },
-      { transfer: [bytes.buffer, ...(calibration ? [calibration.buffer] : [])], signal: this.#stop.signal },
-    );
   }
 
   async #settle(row: VariantEntity, change: Partial<VariantEntity>): Promise<void> {
@@ -173,3 +224,7 @@ export class VariantBuilder implements OnApplicationBootstrap, OnApplicationShut
     );
   }
 }
+
+/** What the recipe did; a twin's screening is its own. */
+const passesOf = ({ steps }: VariantEntity): VariantEntity['steps'] =>
+  steps.filter((step) => step.pass !== 'screening');

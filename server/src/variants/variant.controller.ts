@@ -1,22 +1,33 @@
-import { PageQuery, pageOf, Variant, VariantCreate } from '@hilltop/contracts';
+import { PageQuery, pageOf, Variant, VariantCreate, VariantPush } from '@hilltop/contracts';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import * as z from 'zod';
 import { Access } from '../access/access.decorator.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
+import { ElsewhereService } from './elsewhere.service.js';
 import { VariantService } from './variant.service.js';
 
 const VariantQuery = PageQuery.extend({ model: z.string().min(1).max(100).optional() });
 
 @Controller('api/v1/variants')
 export class VariantController {
-  constructor(private readonly variants: VariantService) {}
+  constructor(
+    private readonly variants: VariantService,
+    private readonly elsewhere: ElsewhereService,
+  ) {}
 
   @Post()
   @Access('operator')
   @Answer(z.object({ items: z.array(Variant) }), 'Make variants; those that are there already are answered as they are')
   async create(@Body(zod(VariantCreate)) wish: VariantCreate): Promise<{ items: Variant[] }> {
     return { items: await this.variants.ensure(wish.model, wish.recipes) };
+  }
+
+  @Post('elsewhere')
+  @Access('operator')
+  @Answer(Variant, 'Push a variant that was made elsewhere: a finished upload with the inputs and outputs of the model')
+  push(@Body(zod(VariantPush)) wish: VariantPush): Promise<Variant> {
+    return this.elsewhere.push(wish);
   }
 
   @Get()

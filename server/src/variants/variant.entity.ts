@@ -1,8 +1,11 @@
-import type { MetricValues, Recipe, Variant, VariantState } from '@hilltop/contracts';
+import type { MetricValues, Model, Recipe, Screening, Variant, VariantOrigin, VariantState } from '@hilltop/contracts';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { ModelEntity } from '../models/model.entity.js';
 
-/** A recipe applied to a model. Two names of one resolved recipe are two variants with the same artifact. */
+/**
+ * A recipe applied to a model, or a model made elsewhere in its place. Two names of one resolved recipe are two variants with
+ * the same artifact.
+ */
 @Entity('variant')
 @Index('variant_model_recipe', ['modelId', 'recipeName', 'recipeId'], { unique: true })
 export class VariantEntity {
@@ -11,10 +14,16 @@ export class VariantEntity {
   @ManyToOne(() => ModelEntity, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'modelId', foreignKeyConstraintName: 'variant_model' })
   model?: ModelEntity;
+  /** Made elsewhere: the name it was pushed with. */
   @Column('text') recipeName!: string;
-  /** SHA-256 of the resolved recipe. */
+  /** SHA-256 of the resolved recipe; made elsewhere: of the artifact. */
   @Column('text') recipeId!: string;
+  /** Made elsewhere: one without steps. */
   @Column('simple-json') recipe!: Recipe;
+  @Column('text', { default: 'recipe' }) origin!: VariantOrigin;
+  @Column('text', { nullable: true }) description!: string | null;
+  /** Inputs and outputs under its own names, concrete; null: those of the model. */
+  @Column('simple-json', { nullable: true }) interface!: Pick<Model, 'inputs' | 'outputs'> | null;
   @Index('variant_state')
   @Column('text')
   state!: VariantState;
@@ -26,7 +35,9 @@ export class VariantEntity {
   @Column('text', { nullable: true })
   artifactSha256!: string | null;
   @Column('bigint', { nullable: true }) artifactBytes!: number | null;
+  /** What training cost is there from the start, the rest when it is built. */
   @Column('simple-json') metrics!: MetricValues;
+  @Column('simple-json', { nullable: true }) screening!: Screening | null;
   @Column('simple-json', { nullable: true }) error!: { code: string; message: string } | null;
   @Column('simple-json') steps!: Variant['steps'];
   @Column('text') createdAt!: string;

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ModelModule } from '../models/model.module.js';
 import { RecipeModule } from '../recipes/recipe.module.js';
 import { ArtifactController } from './artifact.controller.js';
+import { ElsewhereService } from './elsewhere.service.js';
 import { VariantController } from './variant.controller.js';
 import { VariantService } from './variant.service.js';
 import { VariantBuilder } from './variant-builder.js';
@@ -9,7 +10,7 @@ import { VariantBuilder } from './variant-builder.js';
 @Module({
   imports: [ModelModule, RecipeModule],
   controllers: [VariantController, ArtifactController],
-  providers: [VariantService, VariantBuilder],
+  providers: [VariantService, ElsewhereService, VariantBuilder],
   exports: [VariantService, VariantBuilder],
 })
 export class VariantModule {}

@@ -1,5 +1,12 @@
 import { artifactId, createHost } from '@hilltop/compression';
-import { type Change, LabError, type PageQuery, type Recipe, type Variant } from '@hilltop/contracts';
+import {
+  type Change,
+  LabError,
+  type MetricValues,
+  type PageQuery,
+  type Recipe,
+  type Variant,
+} from '@hilltop/contracts';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import { decodeCursor, page } from '../access/page.js';
@@ -10,12 +17,29 @@ import { LiveService } from '../live/live.service.js';
 import { BlobReferences } from '../models/blob-references.js';
 import type { ModelEntity } from '../models/model.entity.js';
 import { ModelService } from '../models/model.service.js';
+import { statedOf, trainingMetrics } from '../models/training-metrics.js';
 import { RecipeService } from '../recipes/recipe.service.js';
+import { knownOf, twinOf } from './twin.js';
 import { VariantEntity } from './variant.entity.js';
 import { VariantBuilder } from './variant-builder.js';
 import { variantView } from './variant-view.js';
 
-/** Recipes applied to models. */
+/** What is asked for by name: a recipe to apply, or a variant of the model that was made elsewhere. */
+export type Wanted =
+  | { readonly name: string; readonly recipe: Recipe }
+  | { readonly name: string; readonly variantId: string };
+
+/** What a variant begins with. */
+export interface VariantPlan
+  extends Pick<VariantEntity, 'recipeName' | 'recipeId' | 'recipe' | 'origin' | 'description' | 'interface'> {
+  readonly cacheKey: string;
+  /** What training cost. */
+  readonly training: MetricValues;
+  /** It takes the place of one that failed. */
+  readonly old?: VariantEntity | undefined;
+}
+
+/** Variants: recipes applied to models, and what was made elsewhere. */
 @Injectable()
 export class VariantService implements OnModuleInit {
   /** Which runtime and processor fold constants here: part of what an artifact's bytes depend on. */
@@ -32,56 +56,94 @@ export class VariantService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
+    this.models.removed.listen((modelId) => this.builder.cancel(modelId));
     const rows = (where: object) =>
       this.database.reader.getRepository(VariantEntity).find({ where, order: { createdAt: 'ASC' } });
+    const changes = (found: readonly VariantEntity[]): Change[] =>
+      found.map((row) => ({ kind: 'variant', id: row.id, value: this.view(row) }));
     this.live.register('variant', {
-      load: async (ids) => (await rows({ id: In([...ids]) })).map(changeOf),
-      list: async (topic) =>
-        topic.startsWith('model/') ? (await rows({ modelId: topic.slice(6) })).map(changeOf) : [],
+      load: async (ids) => changes(await rows({ id: In([...ids]) })),
+      list: async (topic) => (topic.startsWith('model/') ? changes(await rows({ modelId: topic.slice(6) })) : []),
     });
   }
 
-  /** Variants of a model for these recipes; those that are not there yet are built. Throws `recipe.unknown`, `data.missing`. */
-  async ensure(modelName: string, recipeNames: readonly string[]): Promise<Variant[]> {
+  /** A variant as it is told outside. */
+  view(row: VariantEntity): Variant {
+    return variantView(row, this.builder.progressOf(row.id));
+  }
+
+  /** Variants of a model by name; those that are not there yet are built. Throws `recipe.unknown`, `data.missing`. */
+  async ensure(modelName: string, names: readonly string[]): Promise<Variant[]> {
     const model = await this.models.find(modelName);
-    const recipes = await this.resolve(model, recipeNames);
-    const rows = await this.database.write((manager) => this.ensureRows(manager, model, recipes), {
+    const wanted = await this.resolve(model, names);
+    const rows = await this.database.write((manager) => this.ensureRows(manager, model, wanted), {
       label: 'variants.ensure',
     });
-    return rows.map(variantView);
+    return rows.map((row) => this.view(row));
   }
 
-  /** Recipes by name, each once. Throws `recipe.unknown`, `data.missing` where one needs calibration and the model has none. */
-  async resolve(model: ModelEntity, names: readonly string[]): Promise<Recipe[]> {
-    const recipes = await Promise.all([...new Set(names)].map((name) => this.recipes.find(name)));
-    const needy = recipes.find((recipe) => recipe.needsCalibration);
-    if (needy && !model.calibration) {
-      throw new LabError(
-        'data.missing',
-        `${needy.name} needs a calibration set and ${model.name} has none; push the model with --calib`,
-        { recipe: needy.name },
-      );
-    }
-    return recipes;
+  /**
+   * Recipes, and variants of the model made elsewhere, by name, each once. Throws `recipe.unknown`, and `data.missing` where a
+   * recipe needs data that the model has not.
+   */
+  async resolve(model: ModelEntity, names: readonly string[]): Promise<Wanted[]> {
+    const unique = [...new Set(names)];
+    const elsewhere = await this.database.reader
+      .getRepository(VariantEntity)
+      .findBy({ modelId: model.id, origin: 'elsewhere', recipeName: In(unique) });
+    const wanted = await Promise.all(
+      unique.map(async (name): Promise<Wanted> => {
+        const row = elsewhere.find((each) => each.recipeName === name);
+        return row ? { name, variantId: row.id } : { name, recipe: await this.recipes.find(name) };
+      }),
+    );
+    for (const each of wanted) if ('recipe' in each) requireData(model, each.recipe);
+    return wanted;
   }
 
   /** Within a transaction. A variant that failed before is tried again. */
-  async ensureRows(manager: EntityManager, model: ModelEntity, recipes: readonly Recipe[]): Promise<VariantEntity[]> {
+  async ensureRows(manager: EntityManager, model: ModelEntity, wanted: readonly Wanted[]): Promise<VariantEntity[]> {
     const rows: VariantEntity[] = [];
-    for (const recipe of recipes) {
-      const old = await manager.findOneBy(VariantEntity, {
-        modelId: model.id,
-        recipeName: recipe.name,
-        recipeId: recipe.id,
-      });
+    for (const each of wanted) {
+      const old = await manager.findOneBy(
+        VariantEntity,
+        'recipe' in each
+          ? { modelId: model.id, recipeName: each.name, recipeId: each.recipe.id }
+          : { id: each.variantId },
+      );
       if (old && old.state !== 'failed') rows.push(old);
-      else rows.push(await this.#begin(manager, model, recipe, old ?? undefined));
+      else if ('recipe' in each) rows.push(await this.begin(manager, model, this.#planOf(model, each.recipe, old)));
+      else if (old) rows.push(await this.begin(manager, model, { ...old, training: statedOf(old.metrics), old }));
+      else throw new LabError('recipe.unknown', `${each.name} was removed meanwhile`, { name: each.name });
     }
-    this.database.afterCommit(() => {
-      this.live.touch('variant', ...rows.map((row) => row.id));
-      if (rows.some((row) => row.state === 'queued')) this.builder.want();
-    });
+    this.database.afterCommit(() => this.announce(rows));
     return rows;
+  }
+
+  /** Within a transaction: a new row, ready at once where everything is known of its artifact. */
+  async begin(manager: EntityManager, model: ModelEntity, plan: VariantPlan): Promise<VariantEntity> {
+    const { training, old, recipeName, recipeId, recipe, origin, description, cacheKey } = plan;
+    const twin = await twinOf(manager, cacheKey, model);
+    const row = manager.create(VariantEntity, {
+      id: old?.id ?? newId('var'),
+      modelId: model.id,
+      recipeName,
+      recipeId,
+      recipe,
+      origin,
+      description,
+      interface: plan.interface,
+      cacheKey,
+      error: null,
+      state: twin?.isWhole ? 'ready' : 'queued',
+      ...(twin?.isWhole
+        ? knownOf(twin.row, { metrics: training, recipe })
+        : { artifactSha256: null, artifactBytes: null, metrics: training, steps: [], screening: null }),
+      createdAt: old?.createdAt ?? new Date().toISOString(),
+    });
+    await manager.save(VariantEntity, row);
+    if (row.artifactSha256 !== null) await this.references.add(manager, model.id, [row.artifactSha256]);
+    return row;
   }
 
   async list(query: PageQuery & { model?: string | undefined }): Promise<{ items: Variant[]; next?: string }> {
@@ -95,7 +157,12 @@ export class VariantService implements OnModuleInit {
       .addOrderBy('variant.id')
       .limit(query.limit + 1)
       .getMany();
-    return page(found, query.limit, (row) => ({ at: row.createdAt, id: row.id }), variantView);
+    return page(
+      found,
+      query.limit,
+      (row) => ({ at: row.createdAt, id: row.id }),
+      (row) => this.view(row),
+    );
   }
 
   /** Throws `request.not-found`. */
@@ -105,7 +172,7 @@ export class VariantService implements OnModuleInit {
       throw new LabError('request.not-found', 'there is no such variant; `hilltop variants -m MODEL` lists them', {
         variant: id,
       });
-    return variantView(row);
+    return this.view(row);
   }
 
   /** Length of an artifact that some variant has. Throws `artifact.missing`. */
@@ -120,38 +187,45 @@ export class VariantService implements OnModuleInit {
     return { bytes: this.blobs.bytes(sha256), name: `${row.model?.name ?? 'model'}-${row.recipeName}.onnx` };
   }
 
-  async #begin(
-    manager: EntityManager,
-    model: ModelEntity,
-    recipe: Recipe,
-    old: VariantEntity | undefined,
-  ): Promise<VariantEntity> {
-    const cacheKey = artifactId({
-      modelSha256: model.sha256,
-      recipe,
-      platform: this.#platform,
-      ...(model.calibration && { calibrationSha256: model.calibration.sha256 }),
-    });
-    const twin = await manager.findOneBy(VariantEntity, { cacheKey, state: 'ready' });
-    const row = manager.create(VariantEntity, {
-      id: old?.id ?? newId('var'),
-      modelId: model.id,
+  #planOf(model: ModelEntity, recipe: Recipe, old: VariantEntity | null): VariantPlan {
+    return {
       recipeName: recipe.name,
       recipeId: recipe.id,
       recipe,
-      cacheKey,
-      error: null,
-      state: twin ? 'ready' : 'queued',
-      artifactSha256: twin?.artifactSha256 ?? null,
-      artifactBytes: twin?.artifactBytes ?? null,
-      metrics: twin?.metrics ?? {},
-      steps: twin?.steps ?? [],
-      createdAt: old?.createdAt ?? new Date().toISOString(),
-    });
-    await manager.save(VariantEntity, row);
-    if (twin?.artifactSha256) await this.references.add(manager, model.id, [twin.artifactSha256]);
-    return row;
+      origin: 'recipe',
+      description: null,
+      interface: null,
+      cacheKey: artifactId({
+        modelSha256: model.sha256,
+        recipe,
+        platform: this.#platform,
+        ...(model.calibration && { calibrationSha256: model.calibration.sha256 }),
+        ...(model.validation && { validationSha256: model.validation.sha256 }),
+      }),
+      training: trainingMetrics(model.training),
+      old: old ?? undefined,
+    };
+  }
+
+  /** After the commit: screens are told, and what waits is built. */
+  announce(rows: readonly VariantEntity[]): void {
+    this.live.touch('variant', ...rows.map((row) => row.id));
+    if (rows.some((row) => row.state === 'queued')) this.builder.want();
   }
 }
 
-const changeOf = (row: VariantEntity): Change => ({ kind: 'variant', id: row.id, value: variantView(row) });
+/** Throws `data.missing` with the remedy. */
+function requireData(model: ModelEntity, recipe: Recipe): void {
+  const needs = [
+    ['calibration', '--calib', recipe.needsCalibration],
+    ['validation', '--valid', recipe.needsValidation],
+  ] as const;
+  for (const [set, flag, isNeeded] of needs) {
+    if (isNeeded && !model[set])
+      throw new LabError(
+        'data.missing',
+        `${recipe.name} needs a ${set} set and ${model.name} has none; push the model with ${flag}`,
+        { recipe: recipe.name, set },
+      );
+  }
+}

@@ -1,14 +1,16 @@
 import type { Recipe } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { emptyDraft, missingOf, runsOf, threadsOf } from './job-draft.js';
+import { emptyDraft, missingOf, runsOf, threadsOf, withModel } from './job-draft.js';
 
 describe('draft of a job', () => {
   const file = (name: string): File => ({ name }) as File;
-  const recipe = (name: string, needsCalibration: boolean): Recipe => ({ name, needsCalibration }) as Recipe;
+  const recipe = (name: string, needsCalibration: boolean, needsValidation = false): Recipe =>
+    ({ name, needsCalibration, needsValidation }) as Recipe;
+  const none = { calibration: false, validation: false };
 
   it('says what is still missing, in the order of the form', () => {
     const recipes = [recipe('fp32', false), recipe('int8-static', true)];
-    expect(missingOf({ ...emptyDraft, recipes: new Set() }, recipes, false)).toEqual([
+    expect(missingOf({ ...emptyDraft, recipes: new Set() }, recipes, none)).toEqual([
       'choose a model or drop an .onnx file',
       'choose at least one recipe',
     ]);
@@ -18,9 +20,23 @@ describe('draft of a job', () => {
       modelName: 'a',
       recipes: new Set(['fp32', 'int8-static']),
     };
-    expect(missingOf(draft, recipes, false)).toEqual(['drop a calibration set: int8-static needs one']);
-    expect(missingOf(draft, recipes, true)).toEqual([]);
+    expect(missingOf(draft, recipes, none)).toEqual(['drop a calibration set: int8-static needs one']);
+    expect(missingOf(draft, recipes, { ...none, calibration: true })).toEqual([]);
     expect(runsOf({ ...draft, threads: '1, 2' }, 3)).toBe(12);
+  });
+
+  it('names the set a chosen recipe needs, and what to do where files cannot be added any more', () => {
+    const recipes = [recipe('fp32', false), recipe('mixed-precision', true, true)];
+    const draft = { ...emptyDraft, modelId: 'mod_1', recipes: new Set(['fp32', 'mixed-precision']) };
+    expect(missingOf(draft, recipes, { calibration: true, validation: false })).toEqual([
+      'leave out mixed-precision: the model has no validation set',
+    ]);
+  });
+
+  it('another model does not keep the names of variants that only the one before has', () => {
+    const draft = { ...emptyDraft, modelId: 'mod_1', recipes: new Set(['fp32', 'distilled']) };
+    const changed = withModel(draft, 'mod_2', [recipe('fp32', false)]);
+    expect([changed.modelId, [...changed.recipes]]).toEqual(['mod_2', ['fp32']]);
   });
 
   it('reads threads', () => {

@@ -37,23 +37,49 @@ export function threadsOf(text: string): number[] | undefined {
     : undefined;
 }
 
+/** Which data a model has, or will have once its files are sent. */
+export interface DataAtHand {
+  readonly calibration: boolean;
+  readonly validation: boolean;
+}
+
+/** The sets that a recipe needs and that are not there. */
+export function lacksOf(recipe: Recipe, data: DataAtHand): (keyof DataAtHand)[] {
+  return [
+    ...(recipe.needsCalibration && !data.calibration ? (['calibration'] as const) : []),
+    ...(recipe.needsValidation && !data.validation ? (['validation'] as const) : []),
+  ];
+}
+
 /** What still stands between the draft and its start, in the order of the form; empty when nothing does. */
-export function missingOf(draft: JobDraft, recipes: readonly Recipe[], hasCalibration: boolean): string[] {
+export function missingOf(draft: JobDraft, recipes: readonly Recipe[], data: DataAtHand): string[] {
   const isNew = draft.modelId === undefined;
-  const needing = recipes
-    .filter((recipe) => draft.recipes.has(recipe.name) && recipe.needsCalibration)
-    .map((recipe) => recipe.name);
+  const chosen = recipes.filter((recipe) => draft.recipes.has(recipe.name));
+  const missing = (['calibration', 'validation'] as const).flatMap((set) => {
+    const needing = chosen.filter((recipe) => lacksOf(recipe, data).includes(set)).map((recipe) => recipe.name);
+    return needing.length === 0
+      ? []
+      : [
+          isNew
+            ? `drop a ${set} set: ${needing.join(', ')} need${needing.length === 1 ? 's' : ''} one`
+            : `leave out ${needing.join(', ')}: the model has no ${set} set`,
+        ];
+  });
   return [
     ...(isNew && !draft.files.model ? ['choose a model or drop an .onnx file'] : []),
     ...(isNew && draft.files.model && !Name.safeParse(draft.modelName).success
       ? ['give the model a name that starts with a letter or digit']
       : []),
     ...(draft.recipes.size === 0 ? ['choose at least one recipe'] : []),
-    ...(needing.length > 0 && !hasCalibration
-      ? [`drop a calibration set: ${needing.join(', ')} need${needing.length === 1 ? 's' : ''} one`]
-      : []),
+    ...missing,
     ...(threadsOf(draft.threads) === undefined ? ['give threads as whole numbers, e.g. 1, 2'] : []),
   ];
+}
+
+/** The draft for another model: names of variants that only the one before has are taken out. */
+export function withModel(draft: JobDraft, modelId: string | undefined, recipes: readonly Recipe[]): JobDraft {
+  const known = new Set(recipes.map((recipe) => recipe.name));
+  return { ...draft, modelId, recipes: new Set([...draft.recipes].filter((name) => known.has(name))) };
 }
 
 /** How many runs the draft asks for. */

@@ -12,7 +12,7 @@ import { Modal } from '../../ui/modal.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import type { DialogStart } from '../dialogs-context.js';
 import { DeviceChoice } from './device-choice.js';
-import { emptyDraft, type JobDraft, missingOf, runsOf } from './job-draft.js';
+import { emptyDraft, type JobDraft, missingOf, runsOf, withModel } from './job-draft.js';
 import { keysByBody } from './keys-by-body.js';
 import { MeasuringChoice } from './measuring-choice.js';
 import { ModelChoice } from './model-choice.js';
@@ -44,7 +44,13 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
   const keys = useRef(keysByBody(randomKey));
   const abort = useRef<AbortController>(undefined);
   useEffect(() => () => abort.current?.abort(), []);
-  const change = (step: Partial<JobDraft>): void => setDraft((before) => ({ ...before, ...step }));
+  const change = (step: Partial<JobDraft>): void =>
+    setDraft((before) => ({
+      ...('modelId' in step && step.modelId !== before.modelId && recipes.data
+        ? withModel(before, step.modelId, recipes.data)
+        : before),
+      ...step,
+    }));
 
   const submit = useMutation({
     mutationFn: () => {
@@ -64,8 +70,11 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
   });
 
   const model = models.find((each) => each.id === draft.modelId);
-  const hasCalibration = model ? model.calibration !== undefined : draft.files.calibration !== undefined;
-  const missing = missingOf(draft, recipes.data ?? [], hasCalibration);
+  const variants = useValues(useTopic(draft.modelId && `model/${draft.modelId}`).entities.variant);
+  const elsewhere = variants.filter((variant) => variant.origin === 'elsewhere');
+  const has = model ?? draft.files;
+  const data = { calibration: has.calibration !== undefined, validation: has.validation !== undefined };
+  const missing = missingOf(draft, recipes.data ?? [], data);
   const runs = runsOf(draft, devices.length);
   return (
     <Modal
@@ -102,7 +111,7 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
         {recipes.isPending ? (
           <Skeleton rows={4} />
         ) : (
-          <RecipeChoice draft={draft} change={change} recipes={recipes.data ?? []} hasCalibration={hasCalibration} />
+          <RecipeChoice draft={draft} change={change} recipes={recipes.data ?? []} elsewhere={elsewhere} data={data} />
         )}
         <DeviceChoice draft={draft} change={change} devices={devices} />
         <MeasuringChoice draft={draft} change={change} />

@@ -1,6 +1,6 @@
-import type { Recipe } from '@hilltop/contracts';
+import type { Recipe, Variant } from '@hilltop/contracts';
 import { Button } from '../../ui/button.js';
-import type { JobDraft } from './job-draft.js';
+import { type DataAtHand, type JobDraft, lacksOf } from './job-draft.js';
 import css from './new-job.module.css';
 import { toggled } from './toggled.js';
 
@@ -8,12 +8,31 @@ export interface RecipeChoiceProps {
   readonly draft: JobDraft;
   readonly change: (step: Partial<JobDraft>) => void;
   readonly recipes: readonly Recipe[];
-  readonly hasCalibration: boolean;
+  /** Variants of the chosen model that were made elsewhere: asked for by name, as recipes are. */
+  readonly elsewhere: readonly Pick<Variant, 'recipe' | 'description'>[];
+  readonly data: DataAtHand;
 }
 
-/** The recipes with what to expect of them. */
-export function RecipeChoice({ draft, change, recipes, hasCalibration }: RecipeChoiceProps) {
-  const usable = recipes.filter((recipe) => hasCalibration || !recipe.needsCalibration);
+interface Option {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly risk?: Recipe['risk'];
+  readonly lacks: readonly string[];
+}
+
+/** The recipes with what to expect of them, and what was made elsewhere. */
+export function RecipeChoice({ draft, change, recipes, elsewhere, data }: RecipeChoiceProps) {
+  const options: readonly Option[] = [
+    ...recipes.map((recipe) => ({ ...recipe, lacks: lacksOf(recipe, data) })),
+    ...elsewhere.map(({ recipe, description = '' }) => ({
+      name: recipe,
+      title: 'made elsewhere',
+      description,
+      lacks: [],
+    })),
+  ];
+  const usable = options.filter(({ lacks }) => lacks.length === 0);
   return (
     <fieldset className={css.section}>
       <legend className={css.legend}>
@@ -21,7 +40,7 @@ export function RecipeChoice({ draft, change, recipes, hasCalibration }: RecipeC
         <Button
           size="small"
           kind="quiet"
-          onClick={() => change({ recipes: new Set(usable.map((recipe) => recipe.name)) })}
+          onClick={() => change({ recipes: new Set(usable.map((option) => option.name)) })}
         >
           All that apply
         </Button>
@@ -30,27 +49,29 @@ export function RecipeChoice({ draft, change, recipes, hasCalibration }: RecipeC
         </Button>
       </legend>
       <ul className={css.options}>
-        {recipes.map((recipe) => {
-          const lacksData = recipe.needsCalibration && !hasCalibration;
-          return (
-            <li key={recipe.name}>
-              <label className={css.option}>
-                <input
-                  type="checkbox"
-                  checked={draft.recipes.has(recipe.name)}
-                  onChange={() => change({ recipes: toggled(draft.recipes, recipe.name) })}
-                />
-                <span>
-                  <strong>{recipe.name}</strong> <span className="muted">{recipe.title}</span>
-                  <span className={css.description}>
-                    {recipe.description}
-                    {lacksData && <span className={css.lacks}> Needs a calibration set.</span>}
+        {options.map(({ name, title, description, risk, lacks }) => (
+          <li key={name}>
+            <label className={css.option}>
+              <input
+                type="checkbox"
+                checked={draft.recipes.has(name)}
+                onChange={() => change({ recipes: toggled(draft.recipes, name) })}
+              />
+              <span>
+                <strong>{name}</strong> <span className="muted">{title}</span>
+                {risk && (
+                  <span className={css.risk} data-risk={risk}>
+                    {risk}
                   </span>
+                )}
+                <span className={css.description}>
+                  {description}
+                  {lacks.length > 0 && <span className={css.lacks}> Needs a {lacks.join(' and a ')} set.</span>}
                 </span>
-              </label>
-            </li>
-          );
-        })}
+              </span>
+            </label>
+          </li>
+        ))}
       </ul>
     </fieldset>
   );

@@ -1,6 +1,6 @@
 import { type Task, type TaskName, type TaskOptions, WorkerPool } from '../worker-pool.js';
 
-type Work = (input: never, progress: (value: never) => void) => unknown;
+type Work = (input: never, progress: (value: unknown) => void, signal: AbortSignal) => unknown;
 
 /** Does the work right here: for tests, which have no built worker entry. */
 export class InlinePool extends WorkerPool {
@@ -19,7 +19,8 @@ export class InlinePool extends WorkerPool {
     const work = this.work[task.name];
     if (!work) throw new Error(`no work for ${task.name}`);
     this.ran.push(task.name);
-    return (await work(input as never, (value) => options.onProgress?.(value))) as Output;
+    const signal = options.signal ?? new AbortController().signal;
+    return (await work(input as never, (value) => options.onProgress?.(value as Progress), signal)) as Output;
   }
 
   override async close(): Promise<void> {}
