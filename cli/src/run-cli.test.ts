@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { runCli } from './run-cli.js';
 import { type HttpLab, startHttpLab } from './testing/http-lab.js';
 import { memoryTerminal } from './testing/memory-terminal.js';
+import { sampleJob } from './testing/samples.js';
 import { handlers } from './verbs/index.js';
 
 let lab: HttpLab | undefined;
@@ -49,6 +50,31 @@ describe('runCli', () => {
       detail: 'no such job',
       details: { id: 'job_x' },
     });
+  });
+
+  it('[VAR-8] `run --all-variants` asks for every variant that is not broken by its name, those made elsewhere too', async () => {
+    const variant = (recipe: string, change: object) => ({
+      id: 'var_00000001',
+      modelId: 'mod_00000001',
+      recipe,
+      recipeId: 'x',
+      origin: 'recipe',
+      state: 'ready',
+      metrics: {},
+      steps: [],
+      createdAt: '2026-03-01T11:00:00.000Z',
+      ...change,
+    });
+    const items = [
+      variant('fp32', {}),
+      variant('fp16', { state: 'failed' }),
+      variant('student', { origin: 'elsewhere' }),
+    ];
+    lab = await startHttpLab(({ method }) => ({ json: method === 'POST' ? sampleJob() : { items } }));
+    const terminal = memoryTerminal({ env: { HILLTOP_URL: lab.url, HILLTOP_TOKEN: 'hlt_usr_x' } });
+    expect(await runCli(['run', '-m', 'net', '--all-variants', '-r', 'int8', '-d', 'pi', '--json'], terminal)).toBe(0);
+    expect(lab.received[0]!.query.get('model')).toBe('net');
+    expect(JSON.parse(lab.received[1]!.body.toString()).recipes).toEqual(['int8', 'fp32', 'student']);
   });
 
   it("[CLI-6] a stranger in the lab's place is told from a lab", async () => {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { errorText } from '@hilltop/contracts';
 import { Context } from './context.js';
 import { type ExitStatus, exitStatus, problemOfAny } from './shell/exit-status.js';
 import { overview, verbHelp } from './shell/help.js';
 import { parseCommand } from './shell/parse-command.js';
 import type { Terminal } from './shell/terminal.js';
+import { version } from './shell/version.js';
 import { styleFor } from './text/style.js';
 import { handlers } from './verbs/index.js';
 
@@ -40,10 +40,4 @@ function report(error: unknown, asJson: boolean, terminal: Terminal): void {
   // A stack is for whoever mends hilltop: only for what is not a LabError, and only when asked for.
   if (terminal.env.HILLTOP_LOG === 'debug' && error instanceof Error)
     terminal.err.write(`${error.stack ?? errorText(error)}\n`);
-}
-
-/** The version in package.json. */
-export function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
 }

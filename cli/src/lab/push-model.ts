@@ -11,6 +11,7 @@ export interface PushRequest extends UploadOptions {
   readonly calibration?: string;
   readonly metric?: ModelCreate['metric'];
   readonly shapes?: ModelCreate['shapes'];
+  readonly training?: ModelCreate['training'];
 }
 
 /** Uploads the files one after the other and registers the model. */
@@ -29,6 +30,7 @@ export async function pushModel(client: LabClient, request: PushRequest): Promis
     ...(calibration && { calibration }),
     ...(request.metric && { metric: request.metric }),
     ...(request.shapes && { shapes: request.shapes }),
+    ...(request.training && { training: request.training }),
   };
   return client.post('/api/v1/models', create, Model);
 }

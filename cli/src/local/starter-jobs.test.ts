@@ -39,7 +39,17 @@ describe('starter jobs', () => {
       if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
       if (path === '/api/v1/variants') return page([]);
       if (path === '/api/v1/recipes')
-        return page([{ id: 'x', name: 'fp32', title: '', description: '', steps: [], needsCalibration: false }]);
+        return page([
+          {
+            id: 'x',
+            name: 'fp32',
+            title: '',
+            description: '',
+            steps: [],
+            needsCalibration: false,
+            needsValidation: false,
+          },
+        ]);
       if (path === '/api/v1/jobs')
         return method === 'POST' ? { json: sampleJob() } : page([sampleJob({ name: 'of somebody else' })]);
       return { json: sampleFrontier() };
@@ -93,7 +103,7 @@ describe('starter jobs', () => {
       selector: { devices: [device.id], labels: {} },
       devices: [{ deviceId: device.id, deviceName: device.name, total: 2, done: 2, failed: 1, error }],
     });
-    const recipe = { id: 'x', title: '', description: '', steps: [], needsCalibration: false };
+    const recipe = { id: 'x', title: '', description: '', steps: [], needsCalibration: false, needsValidation: false };
     lab = await startHttpLab(({ method, path }) => {
       if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
       if (path === '/api/v1/variants') return page([]);

@@ -38,6 +38,16 @@ export class Options {
     return this.texts(name).map((text) => wholeNumber(name, text, min));
   }
 
+  /** A number above 0. */
+  positive(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(text) || !(value > 0) || !Number.isFinite(value))
+      throw usageError(`--${name} "${text}" is not a number above 0.`);
+    return value;
+  }
+
   /** One of a list of words. */
   choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
     const text = this.text(name);

@@ -1,3 +1,4 @@
+import type { VariantProgress } from '@hilltop/contracts';
 import type { Terminal } from '../shell/terminal.js';
 import { displayWidth } from './display-width.js';
 import { formatBytes } from './units.js';
@@ -26,6 +27,12 @@ const blocks = 24;
 export function bar(fraction: number): string {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * blocks);
   return `${'█'.repeat(full)}${'─'.repeat(blocks - full)} ${String(Math.round(fraction * 100)).padStart(3)} %`;
+}
+
+/** How much of a build is done, 0 to 1; its last step may still be under way. */
+export function buildFraction(progress: VariantProgress | undefined): number {
+  if (!progress || progress.total === 0) return 0;
+  return Math.min(1, (progress.done + (progress.fraction ?? 0)) / progress.total);
 }
 
 /** Progress of uploads: one line each. */

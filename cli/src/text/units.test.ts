@@ -11,6 +11,8 @@ describe('units', () => {
     [formatBytes(925_798), '926 kB'],
     [formatBytes(999_900), '1.00 MB'],
     [formatMetric('accuracy', 0.91349), '91.3 %'],
+    [formatMetric('sqnr_db', 21.34), '21.3 dB'],
+    [formatMetric('mse', 0.000123), '1.23e-4'],
     [formatMetric('parameters', 231_402), '231 k'],
     [formatMetric('parameters', 12), '12'],
     [formatMetric('throughput_ips', 812.4), '812 /s'],

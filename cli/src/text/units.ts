@@ -50,7 +50,8 @@ export const formatMs = (ms: number): string => scaled(ms, msSteps);
 /** A metric's value with its unit: `1.24 ms`, `231 kB`, `91.3 %`. */
 export function formatMetric(metric: MetricId, value: number): string {
   const row: MetricRow = metrics[metric];
-  if (row.source === 'quality') return `${(value * 100).toFixed(1)} %`;
+  if (metric === 'mse') return value === 0 ? '0' : value.toExponential(2);
+  if (row.source === 'quality' && row.unit === '') return `${(value * 100).toFixed(1)} %`;
   return formatUnit(value, row.unit);
 }
 

@@ -20,6 +20,8 @@ import { modelsRm } from './models-rm.js';
 import { monitor } from './monitor.js';
 import { open } from './open.js';
 import { recipes } from './recipes.js';
+import { recipesAdd } from './recipes-add.js';
+import { recipesShow } from './recipes-show.js';
 import { run } from './run.js';
 import { runShow } from './run-show.js';
 import { runs } from './runs.js';
@@ -45,6 +47,8 @@ export const handlers = {
   'models push': modelsPush,
   'models rm': modelsRm,
   recipes,
+  'recipes show': recipesShow,
+  'recipes add': recipesAdd,
   compress,
   variants,
   'artifact get': artifactGet,

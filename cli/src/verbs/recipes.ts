@@ -1,20 +1,10 @@
-import { Recipe } from '@hilltop/contracts';
 import type { Context } from '../context.js';
-import { table } from '../text/table.js';
+import { knownRecipes } from '../lab/known-recipes.js';
+import { recipesText } from '../text/recipe-text.js';
 
-/** Lists the recipes of the lab. */
+/** Lists the recipes of the lab, or those that ship. */
 export async function recipes(context: Context): Promise<void> {
-  const all = await context.lab.list<Recipe>('/api/v1/recipes', Recipe);
-  context.answer(all, () =>
-    table(
-      all,
-      [
-        { title: 'Recipe', cell: (recipe) => recipe.name },
-        { title: 'Passes', cell: (recipe) => recipe.steps.map((step) => step.pass).join(', ') || 'none' },
-        { title: 'Needs', cell: (recipe) => (recipe.needsCalibration ? 'calibration data' : undefined) },
-        { title: 'What to expect', cell: (recipe) => recipe.description },
-      ],
-      context.style,
-    ),
-  );
+  const all = await knownRecipes(context);
+  context.answer(all, () => recipesText(all, context.style));
+  context.say('What to expect of one, and its parameters: hilltop recipes show RECIPE');
 }

@@ -2,7 +2,7 @@ import { isLabError } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { Options } from '../shell/options.js';
 import { frontierQuery } from './frontier.js';
-import { parseShapes } from './models-push.js';
+import { parseShapes, trainingOf, variantName } from './models-push.js';
 import { jobRequest } from './run.js';
 import { joinLines } from './token-create.js';
 
@@ -69,6 +69,32 @@ describe('requests', () => {
       { in: [1, 3, 8, 8], 'a=b': [2] },
       'usage.invalid',
     ]);
+  });
+
+  it('[CLI-1] `models push` reads what training cost', () => {
+    const options = new Options('models push', { 'train-device-hours': ['3.5'], 'train-samples': ['60000'] });
+    expect([trainingOf(options), trainingOf(new Options('models push', {}))]).toEqual([
+      { train_device_hours: 3.5, train_samples: 60_000 },
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['train-device-hours', '-1'],
+    ['train-energy-kwh', '0'],
+    ['train-energy-kwh', 'much'],
+    ['train-devices', '1.5'],
+  ])('[CLI-2] --%s %s is wrong use', (name, text) => {
+    expect(codeOf(() => trainingOf(new Options('models push', { [name]: [text] })))).toBe('usage.invalid');
+  });
+
+  it('[CLI-1] a variant has the name of its file, in the letters that a name may have', () => {
+    expect([
+      variantName(undefined, '/a/ResNet 18 (small).onnx'),
+      variantName('distilled', 'x.onnx'),
+      codeOf(() => variantName(undefined, '/a/模型.onnx')),
+      codeOf(() => variantName('Distilled', 'x.onnx')),
+    ]).toEqual(['resnet-18-small', 'distilled', 'usage.invalid', 'usage.invalid']);
   });
 
   it('[CLI-1] `token create` shows lines with the address that other machines can reach', () => {

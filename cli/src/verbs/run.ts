@@ -1,4 +1,12 @@
-import { graphLevels, Job, type JobCreate, protocolNames, type RunSettings } from '@hilltop/contracts';
+import {
+  graphLevels,
+  Job,
+  type JobCreate,
+  LabError,
+  protocolNames,
+  type RunSettings,
+  Variant,
+} from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import { followJob, jobStatus } from '../lab/follow-job.js';
 import type { ExitStatus } from '../shell/exit-status.js';
@@ -10,7 +18,10 @@ import { jobRuns } from './job-show.js';
 /** Starts a job: variants x devices x protocol. */
 export async function run(context: Context): Promise<ExitStatus> {
   const { options, lab, terminal } = context;
-  const job = await lab.post('/api/v1/jobs', jobRequest(options), Job);
+  const request = jobRequest(options);
+  const names = options.flag('all-variants') ? await variantNames(context, request.model) : [];
+  const recipes = names.length > 0 ? [...new Set([...options.texts('recipe'), ...names])] : request.recipes;
+  const job = await lab.post('/api/v1/jobs', { ...request, recipes }, Job);
   const address = jobAddress(lab.url, job);
   context.say(`${job.id}: ${address}`);
   if (!options.flag('wait')) {
@@ -24,6 +35,18 @@ export async function run(context: Context): Promise<ExitStatus> {
   const runs = await jobRuns(lab, job.id);
   context.answer(ended, () => jobText(ended, runs, context.style, terminal.now(), address));
   return jobStatus(ended);
+}
+
+/** The variants a model has by name. Throws `artifact.missing` where it has none. */
+async function variantNames({ lab }: Context, model: string): Promise<string[]> {
+  const all = await lab.list<Variant>('/api/v1/variants', Variant, { model });
+  const names = all.filter(({ state }) => state !== 'failed').map(({ recipe }) => recipe);
+  if (names.length === 0)
+    throw new LabError(
+      'artifact.missing',
+      `${model} has no variant yet: \`hilltop run -m ${model} -r RECIPE\` makes them`,
+    );
+  return names;
 }
 
 /** Where a person looks at a job. */
