@@ -1,9 +1,13 @@
 import { aa } from './aa.js';
 import type { Bench } from './bench.js';
+import { calibrateSpeed } from './calibrate-speed.js';
+import { compressMemory } from './compress-memory.js';
+import { delta } from './delta.js';
 import { fleet } from './fleet.js';
 import { ingest } from './ingest.js';
 import { latency } from './latency.js';
 import { livePaint } from './live-paint.js';
+import { recipes } from './recipes.js';
 import { submit } from './submit.js';
 import { transfer } from './transfer.js';
 
@@ -16,4 +20,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   e: ingest,
   f: transfer,
   g: fleet,
+  h: compressMemory,
+  i: calibrateSpeed,
+  j: delta,
+  k: recipes,
 };
