@@ -1,7 +1,7 @@
-import type { Variant } from '@hilltop/contracts';
+import { differenceText, type Variant } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { plain } from './style.js';
-import { differenceText, variantsText } from './variants-text.js';
+import { variantsText } from './variants-text.js';
 
 const variant = (change: Partial<Variant>): Variant => ({
   id: 'var_00000001',
@@ -105,6 +105,6 @@ describe('variantsText', () => {
   });
 
   it('[CLI-10] writes differences in points, with their sign', () => {
-    expect(differenceText({ difference: { value: 0, low: -0.0001, high: 0.0123 } })).toBe('0.0 points (0.0 – +1.2)');
+    expect(differenceText({ value: 0, low: -0.0001, high: 0.0123 })).toBe('0.0 points (0.0 – +1.2)');
   });
 });

@@ -1,4 +1,4 @@
-import type { MetricId, PairedComparison, Variant } from '@hilltop/contracts';
+import { differenceText, type MetricId, type Variant } from '@hilltop/contracts';
 import { buildFraction } from './progress.js';
 import type { Style } from './style.js';
 import { type Column, table } from './table.js';
@@ -48,7 +48,7 @@ const screeningColumns: readonly Column<Variant>[] = [
   {
     title: 'against the model',
     align: 'right',
-    cell: ({ screening }) => screening?.comparison && differenceText(screening.comparison),
+    cell: ({ screening }) => screening?.comparison && differenceText(screening.comparison.difference),
   },
   screened('agreement', 'Agreement, validation'),
   // Where no class is named the distance to the model's numbers is all there is.
@@ -66,12 +66,6 @@ function screened(id: MetricId, title: string): Column<Variant> {
 function screenedText(id: MetricId, { screening }: Variant): string | undefined {
   const value = screening?.metrics[id];
   return value && formatInterval(id, value);
-}
-
-/** `-0.4 points (-1.0 – +0.2)`: percentage points of accuracy. */
-export function differenceText({ difference: { value, low, high } }: Pick<PairedComparison, 'difference'>): string {
-  const points = (share: number): string => `${share > 0 ? '+' : ''}${(share * 100).toFixed(1).replace('-0.0', '0.0')}`;
-  return `${points(value)} points (${points(low)} – ${points(high)})`;
 }
 
 function stateText({ state, progress }: Variant): string {
