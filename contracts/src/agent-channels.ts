@@ -52,6 +52,8 @@ export const DeviceReport = z.object({
   labels: Labels,
   facts: DeviceFacts,
   floor: Floor.optional(),
+  /** It is here and cannot be used, with the reason for people; until a hello without it. */
+  health: z.object({ state: z.literal('unhealthy'), reason: z.string().max(300) }).optional(),
 });
 export type DeviceReport = z.infer<typeof DeviceReport>;
 
@@ -179,6 +181,24 @@ export const Live = z.object({
 });
 export type Live = z.infer<typeof Live>;
 
+/** Most characters in a message of a board's console. */
+export const consoleTextLimit = 4000;
+
+/** What a board prints beside its protocol, as it comes: for screens, lossy. A run's own text is journalled as `console`. */
+export const ConsoleText = z.object({
+  deviceId: Id,
+  /** The run that the board carries out. */
+  runId: Id.optional(),
+  /** Counts from 0 for each device and start of the agent. */
+  seq: z.number().int().min(0),
+  atMs: z.number(),
+  /** Whole or partial lines; without control characters but line feed and tab. */
+  text: z.string().max(consoleTextLimit),
+  /** Characters left out since the message before. */
+  dropped: z.number().int().min(1).optional(),
+});
+export type ConsoleText = z.infer<typeof ConsoleText>;
+
 export const BlobRequest = z.strictObject({
   requestId: z.string().max(64),
   sha256: Sha256,
@@ -239,6 +259,7 @@ export const agentChannels = {
   'up/heartbeat': { sender: 'agent', payload: Heartbeat, format: 'json', qos: 0 },
   'up/journal': { sender: 'agent', payload: JournalBatch, format: 'cbor', qos: 0 },
   'up/live': { sender: 'agent', payload: Live, format: 'json', qos: 0 },
+  'up/console': { sender: 'agent', payload: ConsoleText, format: 'json', qos: 0 },
   'up/blob.request': { sender: 'agent', payload: BlobRequest, format: 'json', qos: 0 },
   'up/chunk.request': { sender: 'agent', payload: ChunkRequest, format: 'json', qos: 0 },
   /** Will: a hint that the connection went; payload is the boot id. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Live } from './agent-channels.js';
+import { ConsoleText, Live } from './agent-channels.js';
 import { Device } from './device.js';
 import { DeviceFrontier } from './frontier.js';
 import { Job } from './job.js';
@@ -68,11 +68,21 @@ export type SubscribeAnswer =
 export const LiveEvent = Live.extend({ deviceId: Id, jobId: Id });
 export type LiveEvent = z.infer<typeof LiveEvent>;
 
+/** What a board printed beside its protocol, as it came. */
+export const ConsoleEvent = ConsoleText.extend({ jobId: Id.optional() });
+export type ConsoleEvent = z.infer<typeof ConsoleEvent>;
+
+/** The newest text of a board's console, or of one run's; `dropped` characters came before it. */
+export const ConsoleDocument = z.object({ text: z.string(), dropped: z.number().int().min(0) });
+export type ConsoleDocument = z.infer<typeof ConsoleDocument>;
+
 /** server -> client. A gap between `to` and the next `from` means: subscribe again. */
 export interface ServerEvents {
   changes: (changes: Changes) => void;
   /** Volatile: lost when the socket is busy. */
   live: (live: LiveEvent) => void;
+  /** To those who follow the device or its run's job; lossy: the whole text of a run is `GET /runs/:id/console`. */
+  console: (event: ConsoleEvent) => void;
   /** A run is measured on the viewer's own machine: draw at 1 Hz, no transitions. */
   quiet: (quiet: { active: boolean }) => void;
 }

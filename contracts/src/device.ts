@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TicksKind } from './device-messages.js';
 import { AgentId, Id, Instant, Labels, Name } from './names.js';
 
 export const deviceKinds = ['host', 'microcontroller'] as const;
@@ -6,7 +7,7 @@ export const DeviceKind = z.enum(deviceKinds);
 export type DeviceKind = z.infer<typeof DeviceKind>;
 
 /** How a variant is executed. `agent/src/runtimes/index.ts` has one row for each. */
-export const runtimeNames = ['onnxruntime'] as const;
+export const runtimeNames = ['onnxruntime', 'microcontroller'] as const;
 export const RuntimeName = z.enum(runtimeNames);
 export type RuntimeName = z.infer<typeof RuntimeName>;
 
@@ -17,6 +18,29 @@ export const Runtime = z.object({
   providers: z.array(z.string().max(40)).max(16),
 });
 export type Runtime = z.infer<typeof Runtime>;
+
+/** How a microcontroller is spoken to: our firmware over SMP, or any firmware built for the MLPerf Tiny benchmark. */
+export const boardDrivers = ['smp', 'mlperf-tiny'] as const;
+export const BoardDriver = z.enum(boardDrivers);
+export type BoardDriver = z.infer<typeof BoardDriver>;
+
+/** What a microcontroller says about itself. */
+export const BoardFacts = z.object({
+  cpu: z.string().max(100),
+  /** Clock that its ticks count. */
+  hz: z.number().int().min(1).optional(),
+  /** Absent: it gives microseconds, no ticks. `instructions` of an emulator are no time: such a board has no latency. */
+  ticks: TicksKind.optional(),
+  /** Memory for a plan and its arena together. */
+  ramBytes: z.number().int().min(0).optional(),
+  flashBytes: z.number().int().min(0).optional(),
+  driver: BoardDriver,
+  firmware: z.string().max(100),
+  /** Benchmark firmware: its profile and the model inside it. */
+  profile: z.string().max(100).optional(),
+  model: z.string().max(100).optional(),
+});
+export type BoardFacts = z.infer<typeof BoardFacts>;
 
 /** What the agent found out about its hardware. Absent means not found, never guessed. */
 export const DeviceFacts = z.object({
@@ -36,6 +60,8 @@ export const DeviceFacts = z.object({
   powerMode: z.string().max(60).optional(),
   /** Evidence sources a run can draw on: schedstat, psi, steal ... A run without them is never `clean`. */
   evidence: z.array(z.string().max(40)).max(32),
+  /** A microcontroller only. */
+  mcu: BoardFacts.optional(),
 });
 export type DeviceFacts = z.infer<typeof DeviceFacts>;
 

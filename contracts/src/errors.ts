@@ -63,6 +63,9 @@ export const errorStatus = {
   'artifact.corrupt': 422,
   'artifact.missing': 404,
   'artifact.not-ready': 409,
+  // Plans for microcontrollers.
+  'plan.unsupported': 422,
+  'plan.too-large': 422,
   'variant.interface-mismatch': 422,
   // Devices, jobs and runs.
   'device.unknown': 404,
@@ -70,6 +73,13 @@ export const errorStatus = {
   'device.offline': 409,
   'device.busy': 409,
   'device.in-use': 409,
+  'device.unhealthy': 409,
+  // A board on a line: the port is gone; silence; an answer that cannot be; a stated error; its state is gone.
+  'device.unplugged': 503,
+  'device.no-answer': 504,
+  'device.protocol': 502,
+  'device.refused': 422,
+  'device.rebooted': 503,
   'job.unknown': 404,
   'job.ended': 409,
   'job.failure-threshold': 409,

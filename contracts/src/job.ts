@@ -24,6 +24,8 @@ export const JobCreate = z.strictObject({
     .min(1)
     .max(20)
     .default([{ threads: 1, graphLevel: 'all' }]),
+  /** Quality on the first so many items of the evaluation set only; absent: on all. */
+  evaluationItems: z.number().int().min(1).max(1_000_000).optional(),
   /** At most so many devices measure at the same time; absent: all. */
   parallel: z.number().int().min(1).max(10_000).optional(),
   /** The job stops and cancels the rest when so many runs have failed; absent: never. */

@@ -79,6 +79,7 @@ export const metrics = {
   power_mean_w: { label: 'Mean power', unit: 'W', direction: 'min', scale: 'log', source: 'sensor' },
   temperature_max_c: { label: 'Highest temperature', unit: '°C', direction: 'min', scale: 'linear', source: 'sensor' },
   cycles: { label: 'Cycles', unit: '', direction: 'min', scale: 'log', source: 'latency' },
+  instructions: { label: 'Instructions', unit: '', direction: 'min', scale: 'log', source: 'latency' },
   train_device_hours: { label: 'Training device hours', unit: 'h', direction: 'min', scale: 'log', source: 'training' },
   train_devices: { label: 'Training devices', unit: '', direction: 'min', scale: 'log', source: 'training' },
   train_energy_kwh: { label: 'Training energy', unit: 'kWh', direction: 'min', scale: 'log', source: 'training' },

@@ -91,6 +91,41 @@ export const VariantProgress = z.object({
 });
 export type VariantProgress = z.infer<typeof VariantProgress>;
 
+/** What a variant is for microcontrollers: its plan, a file like any artifact, and what it takes there. */
+export const CompiledPlan = z.object({
+  sha256: Sha256,
+  /** Size of the plan: what a board stores. */
+  bytes: z.number().int(),
+  /** RAM for activations and scratch. */
+  arenaBytes: z.number().int(),
+  /** Multiply-accumulates of one inference, padding not counted. */
+  macs: z.number(),
+});
+export type CompiledPlan = z.infer<typeof CompiledPlan>;
+
+/** The arena of a plan over its steps. Step 0: inputs are written; operator i is step i + 1; outputs are read in the last one. */
+export const PlanMemory = z.object({
+  arenaBytes: z.number().int(),
+  steps: z.number().int(),
+  rectangles: z.array(
+    z.object({
+      kind: z.enum(['tensor', 'scratch']),
+      /** Kind of the operator that makes it; `input` for what the host writes. */
+      maker: z.string(),
+      /** First and last step it is needed in, both included. */
+      from: z.number().int(),
+      to: z.number().int(),
+      offset: z.number().int(),
+      bytes: z.number().int(),
+    }),
+  ),
+});
+export type PlanMemory = z.infer<typeof PlanMemory>;
+
+/** A plan with what lies in its arena when. */
+export const PlanDocument = CompiledPlan.extend({ memory: PlanMemory });
+export type PlanDocument = z.infer<typeof PlanDocument>;
+
 /** A recipe applied to a model, or a model made elsewhere to take its place. Its artifact is immutable and named by its SHA-256. */
 export const Variant = z.object({
   id: Id,
@@ -109,6 +144,10 @@ export const Variant = z.object({
   metrics: MetricValues,
   /** Quality on validation data, where the model has any. */
   screening: Screening.optional(),
+  /** For microcontrollers; made when one is to run the variant, or when it is asked for. */
+  plan: CompiledPlan.optional(),
+  /** Why there can be no plan of it; `node`: at which node of the model. */
+  planError: z.object({ code: z.string(), message: z.string(), node: z.string().optional() }).optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** What each pass did. */
   steps: z.array(z.object({ pass: z.string(), ms: z.number(), notes: z.array(z.string()) })),

@@ -2,7 +2,18 @@ import * as z from 'zod';
 import { Id } from './names.js';
 
 /** What a batch of observations holds; each kind has fixed columns (`observationColumns`). */
-export const observationKinds = ['latency', 'warm-up', 'process', 'item', 'evidence'] as const;
+export const observationKinds = [
+  'latency',
+  'warm-up',
+  'process',
+  'item',
+  'evidence',
+  'ticks',
+  'board',
+  'layer',
+  'evaluation',
+  'console',
+] as const;
 export const ObservationKind = z.enum(observationKinds);
 export type ObservationKind = z.infer<typeof ObservationKind>;
 
@@ -14,6 +25,11 @@ export const columnBytes = { f64: 8, u32: 4, i32: 4, u8: 1 } as const satisfies 
  * Columns of each kind; units in the names. `latency`, `warm-up`: one row an inference, in order.
  * `process`: one row a block. `item`: one row an evaluated item (`predicted` -1: no class).
  * `evidence`: one row a block, raw differences of the kernel's counters over the measuring loop; NaN = not there.
+ *
+ * Of microcontrollers: `ticks`: one row an inference, in order, of the block that `latency` has them in ms for (no latency
+ * where ticks count instructions). `board`: one row a block; NaN = not known. `layer`: one row an operator of the plan, once.
+ * `evaluation`: one row before the items: of how many, and how many are evaluated; a subset is the beginning of
+ * `evaluationOrder`. `console`: what the board printed, UTF-8, one row a byte, the newest 64 KiB.
  */
 export const observationColumns = {
   latency: { latency_ms: 'f64' },
@@ -42,6 +58,11 @@ export const observationColumns = {
     temperature_end_c: 'f64',
     frequency_khz: 'f64',
   },
+  ticks: { ticks: 'f64' },
+  board: { hz: 'f64', arena_bytes: 'f64', plan_bytes: 'f64', stack_bytes: 'f64', ram_bytes: 'f64' },
+  layer: { layer: 'u32', op: 'u32', ticks: 'f64', macs: 'f64' },
+  evaluation: { items_total: 'u32', items_planned: 'u32' },
+  console: { byte: 'u8' },
 } as const satisfies Record<ObservationKind, Record<string, ColumnType>>;
 
 const bytes = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'must be bytes');

@@ -4,6 +4,25 @@ export const protocolNames = ['quick', 'standard', 'strict'] as const;
 export const ProtocolName = z.enum(protocolNames);
 export type ProtocolName = z.infer<typeof ProtocolName>;
 
+/**
+ * The same rules where a microcontroller carries them out. It counts for itself with interrupts masked, so a loop is as
+ * good as it is long; an emulator, whose count is the same each time and whose second may take a minute, is held to a number
+ * of inferences instead.
+ */
+export const BoardRule = z.object({
+  /** A loop on a real board ends when both are reached; device time. MLPerf Tiny asks 10 s of each of five. */
+  loopMinMs: z.number().min(0),
+  loopMinInferences: z.number().int().min(1),
+  /** Inferences before each loop, untimed. */
+  warmUpInferences: z.number().int().min(0).max(1000),
+  /** A loop on an emulator: so many inferences, or as many (at least one) as this time allows. */
+  emulatedInferences: z.number().int().min(1),
+  emulatedMaxMs: z.number().min(0),
+  /** The evaluation takes as many items as fit into this time, all or at least 64. */
+  evaluationMaxMs: z.number().min(0),
+});
+export type BoardRule = z.infer<typeof BoardRule>;
+
 /** Measuring rules. Everything a run does about time is here, resolved, and stored with it. */
 export const Protocol = z.object({
   name: ProtocolName,
@@ -24,6 +43,8 @@ export const Protocol = z.object({
   evaluationItems: z.number().int().min(1).optional(),
   /** Wall-clock limit of one block's process; the watchdog kills after it. */
   blockTimeoutMs: z.number().int().min(1000),
+  /** For microcontrollers; absent in what older labs send. */
+  board: BoardRule.optional(),
 });
 export type Protocol = z.infer<typeof Protocol>;
 
@@ -43,6 +64,14 @@ export const protocols = {
     warmUpMinMs: 150,
     warmUpMaxMs: 3_000,
     blockTimeoutMs: 60_000,
+    board: {
+      loopMinMs: 400,
+      loopMinInferences: 3,
+      warmUpInferences: 1,
+      emulatedInferences: 3,
+      emulatedMaxMs: 10_000,
+      evaluationMaxMs: 30_000,
+    },
   },
   standard: {
     ...base,
@@ -53,6 +82,14 @@ export const protocols = {
     warmUpMinMs: 1_000,
     warmUpMaxMs: 10_000,
     blockTimeoutMs: 120_000,
+    board: {
+      loopMinMs: 2_000,
+      loopMinInferences: 10,
+      warmUpInferences: 2,
+      emulatedInferences: 5,
+      emulatedMaxMs: 30_000,
+      evaluationMaxMs: 120_000,
+    },
   },
   strict: {
     ...base,
@@ -64,13 +101,27 @@ export const protocols = {
     warmUpMaxMs: 10_000,
     blockTimeoutMs: 600_000,
     earlyStopping: { percentile: 0.9, confidence: 0.99 },
+    board: {
+      loopMinMs: 10_000,
+      loopMinInferences: 10,
+      warmUpInferences: 10,
+      emulatedInferences: 10,
+      emulatedMaxMs: 120_000,
+      evaluationMaxMs: 600_000,
+    },
   },
 } as const satisfies Record<ProtocolName, Protocol>;
 
-/** The protocol by name; `official` stretches `strict` to LoadGen's 600 s. */
-export function protocolOf(name: ProtocolName, official = false): Protocol {
-  const protocol: Protocol = protocols[name];
-  return official && name === 'strict' ? { ...protocol, blockMinMs: 120_000, blockTimeoutMs: 1_200_000 } : protocol;
+/** The protocol by name; `official` stretches `strict` to LoadGen's 600 s; `evaluationItems` keeps to the first so many items. */
+export function protocolOf(
+  name: ProtocolName,
+  { official = false, evaluationItems }: { official?: boolean; evaluationItems?: number | undefined } = {},
+): Protocol {
+  return {
+    ...protocols[name],
+    ...(official && name === 'strict' && { blockMinMs: 120_000, blockTimeoutMs: 1_200_000 }),
+    ...(evaluationItems !== undefined && { evaluationItems }),
+  };
 }
 
 export const graphLevels = ['disabled', 'basic', 'extended', 'all'] as const;

@@ -14,7 +14,7 @@ export const EvidenceItem = z.object({
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
-/** `clean` only with evidence; `disturbed` when any signal is soft or evidence is missing; `invalid` when hard. */
+/** `clean` only with evidence (of a microcontroller: how its ticks spread); `disturbed` when any signal is soft or evidence is missing; `invalid` when hard. */
 export const Verdict = z.object({
   verdict: z.enum(['clean', 'disturbed', 'invalid']),
   reasons: z.array(z.string().max(200)),
@@ -22,8 +22,15 @@ export const Verdict = z.object({
 });
 export type Verdict = z.infer<typeof Verdict>;
 
-/** Whether each item was right, for one quality metric: bit-packed, base64, item 0 in the lowest bit of the first byte. */
-export const ItemBits = z.object({ n: z.number().int().min(1), bits: z.string() });
+/**
+ * Whether each item was right, for one quality metric: bit-packed, base64, the first item in the lowest bit of the first byte.
+ * The items are all of the set, in its order; or, with `of`, the first `n` of `evaluationOrder(of)`, in that order.
+ */
+export const ItemBits = z.object({
+  n: z.number().int().min(1),
+  bits: z.string(),
+  of: z.number().int().min(1).optional(),
+});
 export type ItemBits = z.infer<typeof ItemBits>;
 
 /**
@@ -35,6 +42,8 @@ export const SummaryBasis = z.object({
   blocks: z.array(z.object({ inferences: z.number().int(), values: z.record(z.string(), z.number()) })),
   /** Quality metric id -> its items. */
   items: z.record(z.string(), ItemBits),
+  /** What another run would differ by, as a standard deviation of the logarithm; absent: as on hosts. 0: nothing but counting. */
+  betweenRuns: z.number().min(0).optional(),
 });
 export type SummaryBasis = z.infer<typeof SummaryBasis>;
 

@@ -37,7 +37,10 @@ export const verbs = {
       { flag: '--public-url URL', description: 'an address under which others reach this lab', repeatable: true },
       { flag: '--mqtt-url URL', description: 'use an outside broker instead of the embedded one' },
       data,
-      { flag: '--demo', description: 'an agent for this machine, the sample models and the starter job' },
+      {
+        flag: '--demo',
+        description: 'an agent for this machine and an emulated Pico, the sample models, the starter jobs',
+      },
     ],
   },
   demo: {
@@ -69,12 +72,18 @@ export const verbs = {
   },
   agent: {
     usage: 'agent [URL]',
-    summary: 'serve this machine as a device',
+    summary: 'serve this machine, and the boards beside it, as devices',
     example: 'hilltop agent http://lab:7070 --token hlt_join_… --name bench-pi',
     options: [
       { flag: '--token T', description: 'one-time join token; needed the first time only' },
       { flag: '--name N', description: 'name of the device (host name)' },
       label,
+      {
+        flag: '--serial PATH[,driver=D][,baud=N]',
+        description: 'a microcontroller on this port; drivers: smp, mlperf-tiny',
+        repeatable: true,
+      },
+      { flag: '--emulate BOARD', description: 'an emulated board: pico', repeatable: true },
       { flag: '--data DIR', description: 'where the agent keeps its key, journal and cache' },
       { flag: '--mqtt URL', description: "MQTT address, where it is not the lab's own" },
       { flag: '--cache-limit SIZE', description: 'most bytes of artifacts to keep, e.g. 2GB' },
@@ -207,7 +216,13 @@ export const verbs = {
     example: 'hilltop artifact get var_8k2… -o net-int8.onnx',
     rest: 'GET /api/v1/artifacts/:sha256',
     access: 'viewer',
-    options: [{ flag: '-o, --output FILE', description: 'file to write' }],
+    options: [
+      { flag: '-o, --output FILE', description: 'file to write' },
+      {
+        flag: '--format F',
+        description: 'onnx, plan (for microcontrollers) or c (the plan as a C array to link) (onnx)',
+      },
+    ],
   },
   run: {
     usage: 'run',
@@ -225,6 +240,7 @@ export const verbs = {
       { flag: '--official', description: "with strict: LoadGen's 600 s" },
       { flag: '--threads N', description: 'threads of the runtime (1)', repeatable: true },
       { flag: '--graph-level L', description: 'disabled, basic, extended or all (all)', repeatable: true },
+      { flag: '--items N', description: 'quality on the first N items of the evaluation set only' },
       { flag: '--parallel N', description: 'at most N devices at a time' },
       { flag: '--max-failures N', description: 'stop the rest after N failed runs' },
       { flag: '--wait', description: 'wait for the end; exit 1 if the job failed' },
@@ -293,12 +309,20 @@ export const verbs = {
       { flag: '--csv', description: 'as CSV' },
     ],
   },
+  console: {
+    usage: 'console DEVICE',
+    summary: 'what a board prints beside its protocol (typing comes with leases)',
+    example: 'hilltop console pico --watch',
+    rest: 'GET /api/v1/devices/:id/console',
+    access: 'viewer',
+    options: [{ flag: '--watch', description: 'follow it until Ctrl-C' }],
+  },
   monitor: {
     usage: 'monitor',
     summary: "follow the lab's event stream",
     example: 'hilltop monitor --json',
     access: 'viewer',
-    options: [{ flag: '--topic T', description: 'lab, job/J or model/M (lab)' }],
+    options: [{ flag: '--topic T', description: 'lab, job/J, model/M or device/D (lab)' }],
   },
   'token create': {
     usage: 'token create',
