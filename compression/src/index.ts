@@ -13,7 +13,16 @@ export { createHost, type Evaluation, type Host, type HostOptions, type HostPlat
 export { checkPackFitsModel, type NpzLimits, readNpz } from './npz.js';
 export type { ParameterSpec, Pass } from './pass.js';
 export { passes } from './passes/index.js';
+export {
+  type CompiledPlan,
+  type CompileOptions,
+  compilePlan,
+  type PlanLayer,
+  planCompilerVersion,
+} from './plan/compile.js';
+export { type PlanRoom, planFits } from './plan/fits.js';
 export { type GraphLifetimes, lifetimesOf } from './plan/lifetimes.js';
+export { planOperators } from './plan/lower.js';
 export {
   type InPlacePair,
   type MemoryPlan,
@@ -21,6 +30,8 @@ export {
   type PlannedTensor,
   planMemory,
 } from './plan/memory.js';
+export { type MemoryPicture, type MemoryRectangle, memoryPicture } from './plan/picture.js';
+export { planToC } from './plan/to-c.js';
 export { resolveRecipe } from './recipe.js';
 export { findRecipe, recipeFiles } from './recipes.js';
 export {
