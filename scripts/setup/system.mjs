@@ -9,6 +9,10 @@ const wanted = {
   mosquitto: ['mosquitto'],
   'util-linux': ['prlimit'],
   procps: ['ps'],
+  // The firmware: on emulated boards, from its sources, and as a program of this machine.
+  'qemu-system-arm': ['qemu-system-arm'],
+  'gcc-arm-none-eabi': ['arm-none-eabi-gcc'],
+  'build-essential': ['cc'],
 };
 
 const policy = '/usr/sbin/policy-rc.d';
