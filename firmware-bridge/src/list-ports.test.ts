@@ -10,8 +10,8 @@ describe('listPorts', () => {
       { path: '/dev/ttyACM10', vendorId: '2e8a', productId: undefined as never, pnpId: 'usb-x' },
       { path: '/dev/ttyACM9' },
     ];
-    expect(await listPorts(list)).toEqual({
-      ports: [{ path: '/dev/ttyACM9' }, { path: '/dev/ttyACM10', vendorId: '2e8a' }],
+    expect(await listPorts(list, '/dev', '/none')).toEqual({
+      ports: [{ path: '/dev/ttyACM9' }, { path: '/dev/ttyACM10', vendorId: '2e8a', pnpId: 'usb-x' }],
     });
   });
 
@@ -21,7 +21,7 @@ describe('listPorts', () => {
     const fail = async () => {
       throw new Error('spawn udevadm ENOENT');
     };
-    expect(await listPorts(fail, dev)).toEqual({
+    expect(await listPorts(fail, dev, '/none')).toEqual({
       ports: [{ path: `${dev}/ttyUSB0` }],
       lack: expect.stringContaining('udev'),
     });

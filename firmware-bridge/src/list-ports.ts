@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { errorText } from '@hilltop/contracts';
 import { SerialPort } from 'serialport';
+import { usbFacts } from './usb-facts.js';
 
 /** A serial port as it is found; what the system does not tell is absent. */
 export interface FoundPort {
@@ -9,6 +10,10 @@ export interface FoundPort {
   readonly productId?: string;
   readonly serialNumber?: string;
   readonly manufacturer?: string;
+  /** Name below /dev/serial/by-id, or the plug-and-play id. */
+  readonly pnpId?: string;
+  /** Where it is plugged in. */
+  readonly location?: string;
 }
 
 export interface FoundPorts {
@@ -21,15 +26,18 @@ export interface FoundPorts {
 const portNames = /^tty(ACM|USB|AMA|THS|mxc|S)\d+$/;
 
 /**
- * Serial ports of this machine. Never throws: without `udevadm` (containers, small systems) the names in
- * /dev are listed without their USB details, and `lack` says so.
+ * Serial ports of this machine. Never throws: without `udevadm` (containers, small systems) the names in /dev are listed with the
+ * USB details that sysfs has, and `lack` says so.
  */
 export async function listPorts(
   list: () => Promise<FoundPort[]> = listByDriver,
   devices = '/dev',
+  sysRoot = '/sys',
 ): Promise<FoundPorts> {
+  const withFacts = async (port: FoundPort): Promise<FoundPort> =>
+    known({ ...(await usbFacts(port.path, sysRoot)), ...present(port) });
   try {
-    return { ports: (await list()).map(known).sort(byPath) };
+    return { ports: await Promise.all((await list()).sort(byPath).map(withFacts)) };
   } catch (error) {
     const names = await readdir(devices).catch(() => []);
     // A PC has a dozen ttyS without anything behind them; without udev they cannot be told apart.
@@ -37,24 +45,26 @@ export async function listPorts(
       .filter((name) => portNames.test(name) && !name.startsWith('ttyS'))
       .map((name) => ({ path: `${devices}/${name}` }))
       .sort(byPath);
-    return { ports, lack: `serial ports are listed by name only: ${errorText(error)}; install udev for their details` };
+    return {
+      ports: await Promise.all(ports.map(withFacts)),
+      lack: `serial ports are listed by name only: ${errorText(error)}; install udev for their details`,
+    };
   }
 }
 
 async function listByDriver(): Promise<FoundPort[]> {
-  return SerialPort.list() as Promise<FoundPort[]>;
+  const ports = await SerialPort.list();
+  return ports.map(({ locationId, ...port }) => ({ ...port, location: locationId }) as FoundPort);
+}
+
+function present(port: FoundPort): FoundPort {
+  return Object.fromEntries(Object.entries(port).filter(([, value]) => value)) as unknown as FoundPort;
 }
 
 /** Only what is there, and only our fields. */
 function known(port: FoundPort): FoundPort {
-  const { path, vendorId, productId, serialNumber, manufacturer } = port;
-  return {
-    path,
-    ...(vendorId && { vendorId }),
-    ...(productId && { productId }),
-    ...(serialNumber && { serialNumber }),
-    ...(manufacturer && { manufacturer }),
-  };
+  const { path, vendorId, productId, serialNumber, manufacturer, pnpId, location } = port;
+  return present({ path, vendorId, productId, serialNumber, manufacturer, pnpId, location } as FoundPort);
 }
 
 function byPath(a: FoundPort, b: FoundPort): number {

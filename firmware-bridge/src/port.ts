@@ -1,78 +1,174 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorText, LabError } from '@hilltop/contracts';
 import { SerialPort } from 'serialport';
+import { noticeHangUp } from './hang-up.js';
+import { listPorts } from './list-ports.js';
+import { keyText, type PortIdentity, portIdentities, portIdentity } from './port-identity.js';
 
-/** Bytes in, bytes out: one shape for a serial line, a socket and an emulator. */
+/**
+ * Bytes in, bytes out: one shape for a serial line, a socket and an emulator.
+ *
+ *   serial path ─┐
+ *   tcp: unix: ──┼─> Duplex ──> BytePort ──> parsers
+ *   emulator ────┘
+ */
 export interface BytePort {
-  /** `/dev/ttyACM0`, `localhost:3333` … for messages. */
-  readonly name: string;
-  /** Yields chunks as they arrive; ends when the other side goes. */
-  readonly readable: AsyncIterable<Uint8Array>;
-  /** Resolves when the bytes were handed to the system. Rejects with `device.offline`. */
+  readonly identity: PortIdentity;
+  /** Resolves when the bytes were handed to the system. Rejects with `device.unplugged` when the port is gone. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Chunks as they arrive; what arrives while nobody listens waits. The answer ends the listening. */
+  readonly onData: (listener: (bytes: Uint8Array) => void) => () => void;
+  /**
+   * Told once when the port is gone, at once if it is already: `device.unplugged`, or undefined when it was closed from here.
+   */
+  readonly onClose: (listener: (reason: LabError | undefined) => void) => () => void;
+  /** Idempotent; never rejects. */
   readonly close: () => Promise<void>;
 }
 
 const openTimeoutMs = 10_000;
+const usualBaudRate = 115_200;
+
+export interface OpenPortOptions {
+  /** For serial paths. */
+  readonly baudRate?: number;
+}
 
 /**
- * Opens a serial port exclusively (the driver locks it: two talkers would garble each other). Throws
- * `device.offline` when it is not there, `device.busy` when somebody has it.
+ * Opens `tcp:HOST:PORT`, `unix:PATH` or the path of a serial port. Throws `device.offline` when it is not there,
+ * `device.busy` when somebody has it, `usage.invalid` for a spec that names nothing.
  */
-export async function openSerialPort(path: string, options: { baudRate?: number } = {}): Promise<BytePort> {
-  const port = new SerialPort({ path, baudRate: options.baudRate ?? 115_200, lock: true, autoOpen: false });
+export async function openPort(spec: string, options: OpenPortOptions = {}): Promise<BytePort> {
+  const tcp = /^tcp:(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(spec);
+  if (tcp) return openSocketPort(spec, { host: (tcp[1] ?? tcp[2])!, port: Number(tcp[3]) });
+  if (spec.startsWith('unix:')) return openSocketPort(spec, { path: spec.slice('unix:'.length) });
+  if (spec === '' || /^tcp:/.test(spec))
+    throw new LabError('usage.invalid', `"${spec}" is no port; write /dev/ttyACM0, tcp:HOST:PORT or unix:PATH`);
+  return openSerialPort(spec, options);
+}
+
+/** Opens a serial port exclusively (the driver locks it: two talkers would garble each other). */
+async function openSerialPort(path: string, options: OpenPortOptions): Promise<BytePort> {
+  const port = new SerialPort({
+    path,
+    baudRate: options.baudRate ?? usualBaudRate,
+    lock: true,
+    autoOpen: false,
+  });
   await new Promise<void>((resolve, reject) =>
     port.open((error) => (error ? reject(openError(path, error)) : resolve())),
   );
-  return bytePort(path, port, () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())));
+  noticeHangUp(port);
+  const { ports } = await listPorts();
+  const identity = portIdentities(ports).find((p) => p.name === path) ?? portIdentity({ path });
+  return portOfStream(port, identity, {
+    isOpen: () => port.isOpen,
+    close: () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())),
+  });
 }
 
-/** Opens a TCP connection to a serial server or an emulator. Throws `device.offline`. */
-export async function openSocketPort(host: string, port: number): Promise<BytePort> {
-  const name = `${host}:${port}`;
-  const socket = connect({ host, port });
+async function openSocketPort(spec: string, address: NetConnectOpts): Promise<BytePort> {
+  const socket = connect(address);
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(openTimeoutMs) });
   } catch (error) {
     socket.destroy();
-    throw openError(name, error);
+    throw openError(spec, error);
   }
   socket.setNoDelay(true);
-  return bytePort(name, socket, async () => {
-    if (socket.destroyed) return;
-    const closed = once(socket, 'close');
-    socket.destroy();
-    await closed;
-  });
+  return portOfStream(socket, { key: keyText(spec), name: spec });
 }
 
-function bytePort(name: string, stream: Duplex, close: () => Promise<void>): BytePort {
-  // A broken line ends `readable` and fails `write`; without a listener it would end the process.
-  stream.on('error', () => undefined);
+/** How a stream that has its own ways is closed. */
+export interface StreamWays {
+  readonly isOpen: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** A duplex stream as a port: an emulator's, a socket's. The port owns the stream from here on. */
+export function portOfStream(
+  stream: Duplex,
+  identity: PortIdentity,
+  ways: StreamWays = {
+    isOpen: () => !stream.destroyed,
+    close: async () => {
+      stream.destroy();
+    },
+  },
+): BytePort {
+  const data = new Set<(bytes: Uint8Array) => void>();
+  const closed = new Set<(reason: LabError | undefined) => void>();
+  let ended: { readonly reason: LabError | undefined } | undefined;
+  let closing: Promise<void> | undefined;
+
+  const gone = (cause?: unknown): LabError =>
+    new LabError(
+      'device.unplugged',
+      `${identity.name} is gone${cause ? `: ${errorText(cause)}` : ''}; plug it in again`,
+      { cause: 'infrastructure', port: identity.key },
+      { cause },
+    );
+  const end = (cause?: unknown): void => {
+    if (ended) return;
+    ended = { reason: closing ? undefined : gone(cause) };
+    const listeners = [...closed];
+    closed.clear();
+    data.clear();
+    for (const listener of listeners) listener(ended.reason);
+    void close();
+  };
+  const close = (): Promise<void> => {
+    closing ??= ways
+      .close()
+      .catch(() => undefined)
+      .then(() => end());
+    return closing;
+  };
+
+  stream.pause();
+  stream.on('data', (chunk: Uint8Array) => {
+    for (const listener of [...data]) listener(chunk);
+  });
+  stream.pause();
+  // A socket whose other side is done says `end`; a pulled cable is an `error` or a `close`.
+  stream.on('error', end);
+  stream.on('end', () => end());
+  stream.on('close', end);
+
   return {
-    name,
-    readable: chunks(stream),
+    identity,
     write: (bytes) =>
       new Promise((resolve, reject) => {
-        stream.write(bytes, (error) =>
-          error
-            ? reject(new LabError('device.offline', `${name} does not take bytes any more: ${error.message}`))
-            : resolve(),
-        );
+        if (ended || closing || !ways.isOpen()) return reject(ended?.reason ?? gone());
+        const stopWaiting = onClose((reason) => reject(reason ?? gone()));
+        stream.write(bytes, (error) => {
+          stopWaiting();
+          if (error) reject(gone(error));
+          else resolve();
+        });
       }),
+    onData: (listener) => {
+      data.add(listener);
+      stream.resume();
+      return () => {
+        data.delete(listener);
+        if (data.size === 0) stream.pause();
+      };
+    },
+    onClose,
     close,
   };
-}
 
-async function* chunks(stream: Duplex): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
-  } catch (error) {
-    // Closing on our side looks like a broken stream to the reader: it is just the end.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE')
-      throw new LabError('device.offline', errorText(error), {}, { cause: error });
+  function onClose(listener: (reason: LabError | undefined) => void): () => void {
+    if (ended) {
+      const { reason } = ended;
+      queueMicrotask(() => listener(reason));
+      return () => undefined;
+    }
+    closed.add(listener);
+    return () => closed.delete(listener);
   }
 }
 
