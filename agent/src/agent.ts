@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type DeviceReport, type LabError, type Runtime, type RuntimeName } from '@hilltop/contracts';
 import type { Logger } from 'pino';
+import { Bench } from './boards/bench.js';
+import type { BoardSeat } from './boards/board-seat.js';
+import { openBoard } from './boards/open-board.js';
 import { Cache } from './cache.js';
 import type { AgentConfig } from './config.js';
 import { type DataDir, noteChild, openDataDir } from './data-dir.js';
@@ -19,7 +22,9 @@ import { pause } from './pause.js';
 import type { Reporter } from './reporter.js';
 import { runtimes } from './runtimes/index.js';
 import type { RuntimeContext, RuntimeDriver } from './runtimes/runtime.js';
-import { Session } from './session.js';
+import { type SeatOptions, Session } from './session.js';
+
+type BoardOpener = typeof openBoard;
 
 export interface AgentPorts {
   readonly report: Reporter;
@@ -30,10 +35,16 @@ export interface AgentPorts {
   readonly signal: AbortSignal;
   /** Entry of the measuring child, for tests that run from the sources. */
   readonly childScript?: string;
+  /** How boards are opened; the bridge's way, but for tests. */
+  readonly openBoard?: BoardOpener;
+  /** How often absent boards are looked for, ms. */
+  readonly boardLookMs?: number;
 }
 
 /** How long the last results may take to be acknowledged when the agent leaves, ms. */
 const farewellMs = 800;
+/** How long the first hello waits for boards; what takes longer joins with a later one, ms. */
+const boardsMs = 4000;
 
 /**
  * Serves this machine until the signal aborts; resolves after everything is in the journal. Rejects with what
@@ -63,23 +74,42 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
   const ended = new Promise<LabError | undefined>((resolve) => {
     end = resolve;
   });
-  const { link, session, outbox } = connect({
+  let session: Session | undefined;
+  const context = runtimeContext(dir, ports);
+  const bench: Bench = new Bench({
+    specs: config.boards,
+    labels: config.labels,
+    open: ports.openBoard ?? openBoard,
+    onChange: (seat) => session && tell(session, seat, context),
+    sendConsole: (seat, text) => {
+      const deviceId = seat.key !== undefined ? session?.deviceId(seat.key) : undefined;
+      if (deviceId !== undefined) link.publish('up/console', { deviceId, ...text });
+    },
+    quiet: () => session?.machineBusy ?? false,
+    log: ports.log,
+    ...(ports.boardLookMs !== undefined && { lookMs: ports.boardLookMs }),
+  });
+  const connected = connect({
     config,
     ports,
     member,
     journal,
     cache,
     fences,
-    driver,
-    device,
+    seats: [{ report: device, driver, onMachine: true }],
     onRefused: end,
   });
+  const { link, outbox } = connected;
+  session = connected.session;
+  // Boards come to a session that is there, and before the first hello where they can.
+  await Promise.race([bench.start(), pause(boardsMs, ports.signal)]);
   journal.onFailure = end;
   const running = link.run();
   if (ports.signal.aborted) end(undefined);
   ports.signal.addEventListener('abort', () => end(undefined), { once: true });
   const refusal = await ended;
   await session.stop();
+  await bench.stop();
   const deadline = performance.now() + farewellMs;
   while (link.up && !outbox.empty && performance.now() < deadline) await pause(20);
   outbox.stop();
@@ -88,6 +118,17 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
   await journal.close();
   if (refusal) throw refusal;
 }
+
+/** A board came, went, or its health changed: the lab is told. */
+function tell(session: Session, seat: BoardSeat, context: RuntimeContext): void {
+  const report = seat.report();
+  if (report) {
+    const driver = drivers.get(seat) ?? runtimes.microcontroller({ ...context, board: seat });
+    drivers.set(seat, driver);
+    session.seat({ report, driver, onMachine: seat.emulated, still: (quiet) => seat.still(quiet) });
+  } else if (seat.key !== undefined) session.unseat(seat.key);
+}
+const drivers = new WeakMap<BoardSeat, RuntimeDriver>();
 
 /** A run that a killed predecessor left open is over; the lab tries it again. */
 async function endInterrupted(journal: Journal): Promise<void> {
@@ -150,14 +191,13 @@ interface Parts {
   readonly journal: Journal;
   readonly cache: Cache;
   readonly fences: Fences;
-  readonly driver: RuntimeDriver;
-  readonly device: DeviceReport;
+  readonly seats: readonly SeatOptions[];
   readonly onRefused: (error: LabError) => void;
 }
 
 /** Wires link, outbox, fetcher and session together. */
 function connect(parts: Parts): { link: Link; session: Session; outbox: Outbox } {
-  const { config, ports, journal, cache, fences, driver, device } = parts;
+  const { config, ports, journal, cache, fences } = parts;
   const bootId = randomUUID();
   const { identity, membership } = parts.member;
   const url = config.mqttUrl ?? `${membership.url.replace(/^http/, 'ws')}/mqtt`;
@@ -212,12 +252,11 @@ function connect(parts: Parts): { link: Link; session: Session; outbox: Outbox }
     cache,
     fetcher,
     executor: {
-      driver,
       agentVersion: ports.version,
       clock: { monotonic: () => performance.now(), wall: Date.now },
       ...(config.groundTruth && { groundTruth: config.groundTruth }),
     },
-    devices: [device],
+    seats: parts.seats,
     bootId,
     version: ports.version,
     report: ports.report,

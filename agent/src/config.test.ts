@@ -8,6 +8,7 @@ const base = {
   labels: {},
   dataDir: '/home/me/.local/share/hilltop-agent',
   cacheLimitBytes: 2e9,
+  boards: [],
   json: false,
   logLevel: 'info',
 };

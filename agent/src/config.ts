@@ -2,6 +2,7 @@ import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText, joinTokenPattern, LabError, type Labels, Name, parseLabels } from '@hilltop/contracts';
+import { type BoardSpec, parseEmulate, parseSerial } from './boards/board-spec.js';
 import { parseSize } from './sizes.js';
 
 export interface AgentConfig {
@@ -15,6 +16,8 @@ export interface AgentConfig {
   /** MQTT address, where it is not the lab's own `/mqtt`. */
   readonly mqttUrl?: string;
   readonly cacheLimitBytes: number;
+  /** Microcontrollers beside this machine, real and emulated. */
+  readonly boards: readonly BoardSpec[];
   /** One JSON object per line on standard output instead of sentences. */
   readonly json: boolean;
   readonly logLevel: string;
@@ -47,12 +50,18 @@ Serves this machine as a device of a lab: joins, stays connected, runs what it i
   --data DIR           where key, journal and cache are kept (~/.local/share/hilltop-agent)
   --mqtt URL           MQTT address, where it is not the lab's own
   --cache-limit SIZE   most bytes of artifacts to keep (2GB)
+  --serial PORT        a microcontroller: /dev/ttyACM0, tcp:HOST:PORT, unix:PATH, or auto for every USB serial
+                       port where one answers; then ,driver=smp|mlperf-tiny|auto and ,baud=N if need be,
+                       and ,emulated where QEMU or another emulator is behind it; repeatable (or
+                       HILLTOP_SERIAL, separated by blanks)
+  --emulate pico       an emulated Raspberry Pi Pico (or HILLTOP_EMULATE)
   --install-service    install and start a systemd unit with these options
   --doctor             say what works here, and the remedy for each lack
   --json               one JSON object per line on standard output; logs go to standard error
   --version, --help
 
-Example: hilltop-agent http://lab:7070 --token hlt_join_... --name bench-pi -l site=berlin
+Examples: hilltop-agent http://lab:7070 --token hlt_join_... --name bench-pi -l site=berlin
+          hilltop-agent --serial /dev/ttyACM0 --serial /dev/ttyUSB0,driver=mlperf-tiny,baud=115200
 `;
 
 /** The agent's command line: `hilltop-agent` and `hilltop agent` both use it. Throws `request.invalid`. */
@@ -87,6 +96,10 @@ export function parseAgentArgs(
       ),
       ...(values.mqtt && { mqttUrl: mqttUrl(values.mqtt) }),
       cacheLimitBytes: size(values['cache-limit']),
+      boards: boards(
+        values.serial ?? words(around.env.HILLTOP_SERIAL),
+        values.emulate ?? words(around.env.HILLTOP_EMULATE),
+      ),
       json: values.json ?? false,
       logLevel: around.env.HILLTOP_LOG || 'info',
       ...(groundTruth && { groundTruth: resolve(groundTruth) }),
@@ -106,6 +119,8 @@ function parse(argv: readonly string[]) {
         data: { type: 'string' },
         mqtt: { type: 'string' },
         'cache-limit': { type: 'string' },
+        serial: { type: 'string', multiple: true },
+        emulate: { type: 'string', multiple: true },
         'install-service': { type: 'boolean' },
         doctor: { type: 'boolean' },
         json: { type: 'boolean' },
@@ -116,6 +131,15 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw wrong(errorText(error));
   }
+}
+
+const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean);
+
+function boards(serial: readonly string[], emulate: readonly string[]): BoardSpec[] {
+  const specs = [...serial.map(parseSerial), ...emulate.map(parseEmulate)];
+  const twice = specs.find(({ port }, i) => specs.findIndex((other) => other.port === port) !== i);
+  if (twice) throw wrong(`${twice.port} is named twice`);
+  return specs;
 }
 
 function wrong(why: string): LabError {

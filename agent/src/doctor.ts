@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type DeviceFacts, errorText, type Floor } from '@hilltop/contracts';
 import { type FoundPort, listPorts } from '@hilltop/firmware-bridge';
+import type { BoardSpec } from './boards/board-spec.js';
+import { type CheckedPort, checkedPortText, checkPorts } from './boards/doctor-ports.js';
+import { openBoard } from './boards/open-board.js';
 import { deviceType, readFacts } from './facts.js';
 import { measureFloor } from './floor.js';
 import { capTools } from './runtimes/child-process.js';
@@ -24,6 +27,8 @@ export interface Checkup {
   readonly floor?: Floor;
   readonly caps: 'prlimit' | 'none';
   readonly serialPorts: readonly FoundPort[];
+  /** Serial ports and the emulator, with who answers there. */
+  readonly boards: readonly CheckedPort[];
   readonly dataDir: { readonly path: string; readonly writable: boolean };
   /** Whether the peak of memory can be reset, so that loading is not blamed for starting. */
   readonly memoryPeakReset: boolean;
@@ -35,9 +40,12 @@ export interface DoctorPorts {
   readonly version: string;
   readonly signal: AbortSignal;
   readonly childScript?: string;
+  /** Boards that were named on the command line. */
+  readonly specs?: readonly BoardSpec[];
+  readonly openBoard?: typeof openBoard;
 }
 
-/** What works on this machine, each lack with its remedy. Works beside a running agent; changes nothing. */
+/** What works on this machine, each lack with its remedy. Works beside a running agent; asks boards who they are, changes nothing. */
 export async function examine(dataDir: string, ports: DoctorPorts): Promise<Checkup> {
   const work = await mkdtemp(join(tmpdir(), 'hilltop-doctor-'));
   try {
@@ -52,6 +60,12 @@ export async function examine(dataDir: string, ports: DoctorPorts): Promise<Chec
     );
     const floor = found && (await floorOf(driver, work, ports.signal));
     const serial = await listPorts();
+    // After the floor: an emulator that starts would raise it.
+    const boards = await checkPorts({
+      ports: serial.ports,
+      specs: ports.specs ?? [],
+      open: ports.openBoard ?? openBoard,
+    });
     const writable = await canWrite(dataDir);
     const memoryPeakReset = await resets();
     const seen = { facts, floor: floor && 'latencyP50Ms' in floor ? floor : undefined, writable, memoryPeakReset };
@@ -62,6 +76,7 @@ export async function examine(dataDir: string, ports: DoctorPorts): Promise<Chec
       ...(seen.floor && { floor: seen.floor }),
       caps: driver.caps(),
       serialPorts: serial.ports,
+      boards,
       dataDir: { path: dataDir, writable },
       memoryPeakReset,
       lacks: [
@@ -74,6 +89,9 @@ export async function examine(dataDir: string, ports: DoctorPorts): Promise<Chec
               },
             ]
           : []),
+        ...boards.flatMap(({ port, why, remedy }) =>
+          why !== undefined && remedy !== undefined ? [{ what: `${port}: ${why}`, remedy }] : [],
+        ),
         ...(serial.lack ? [{ what: serial.lack, remedy: 'apt-get install udev' }] : []),
       ],
     };
@@ -176,6 +194,7 @@ export function checkupText(checkup: Checkup): string {
     ['Evidence', facts.evidence.join(' ') || 'none'],
     ['Caps', checkup.caps],
     ['Serial ports', checkup.serialPorts.map((p) => p.path).join(' ') || 'none'],
+    ...checkup.boards.map((board, i): [string, string] => [i === 0 ? 'Boards' : '', checkedPortText(board)]),
     [
       'Floor',
       floor

@@ -1,5 +1,11 @@
 export { type AgentPorts, describeDevice, runAgent } from './agent.js';
 export { nextBackoff } from './backoff.js';
+export { BoardSeat, type BoardSeatOptions } from './boards/board-seat.js';
+export type { BoardSource } from './boards/board-source.js';
+export { type BoardSpec, parseEmulate, parseSerial } from './boards/board-spec.js';
+export { ConsoleFeed } from './boards/console-feed.js';
+export { openBoard } from './boards/open-board.js';
+export type { OpenedBoard } from './boards/opened-board.js';
 export { Cache } from './cache.js';
 export { channels } from './cbor.js';
 export { type AgentCommand, type AgentConfig, parseAgentArgs } from './config.js';

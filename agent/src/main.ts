@@ -48,7 +48,12 @@ async function run({ kind, config }: AgentCommand): Promise<number> {
 }
 
 async function checkUp(config: AgentConfig): Promise<void> {
-  const checkup = await examine(config.dataDir, { root: '/', version, signal: new AbortController().signal });
+  const checkup = await examine(config.dataDir, {
+    root: '/',
+    version,
+    signal: new AbortController().signal,
+    specs: config.boards,
+  });
   process.stdout.write(config.json ? `${JSON.stringify(checkup)}\n` : checkupText(checkup));
 }
 

@@ -13,6 +13,7 @@ export type AgentReport =
       readonly type: string;
       readonly deviceId?: string;
     }
+  | { readonly event: 'device.gone'; readonly key: string; readonly name: string }
   | { readonly event: 'run.started'; readonly runId: string; readonly attempt: number }
   | {
       readonly event: 'run.ended';
@@ -47,6 +48,8 @@ function sentence(report: AgentReport): string {
       return `The lab turned this agent away: ${report.message}`;
     case 'device':
       return `Serving ${report.name} (${report.type})${report.deviceId ? ` as ${report.deviceId}` : ''}.`;
+    case 'device.gone':
+      return `${report.name} went away; it is served again when it is back.`;
     case 'run.started':
       return `Run ${report.runId} started (attempt ${report.attempt}).`;
     case 'run.ended':

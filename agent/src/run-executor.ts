@@ -4,10 +4,13 @@ import {
   type DeviceFacts,
   decodeTensorPack,
   elementBytes,
+  encodeColumns,
   type Floor,
   type JournalEvent,
   LabError,
   type Live,
+  type Observations,
+  protocols,
   type RunEnvironment,
   type RunStart,
 } from '@hilltop/contracts';
@@ -24,7 +27,6 @@ export interface ExecutorPorts {
   readonly journal: Journal;
   readonly cache: Cache;
   readonly fetcher: Fetcher;
-  readonly driver: RuntimeDriver;
   readonly sendLive: (live: Live) => void;
   readonly clock: { readonly monotonic: () => number; readonly wall: () => number };
   readonly agentVersion: string;
@@ -32,6 +34,7 @@ export interface ExecutorPorts {
 }
 
 export interface ExecutedDevice {
+  readonly driver: RuntimeDriver;
   readonly facts: DeviceFacts;
   readonly floor?: Floor;
 }
@@ -68,7 +71,20 @@ export async function executeRun(
     ...(error && { error }),
     ...(artifactSha256 && { artifactSha256 }),
   });
+  const observed = (observations: Observations): void => {
+    // It ends the agent, and so this run; thrown here, it would end the process in the middle.
+    if (journal.failure) return;
+    journal.append({ type: 'run.observed', observations });
+    batches++;
+  };
+  /** What the device printed meanwhile: of a run that failed it may be the explanation. */
+  const keepConsole = (): void => {
+    const text = device.driver.console?.end();
+    if (text && text.length > 0)
+      observed({ runId, fence, seq: batches, kind: 'console', block: 0, ...encodeColumns('console', { byte: text }) });
+  };
   let ended: RunEnded;
+  device.driver.console?.begin(runId);
   try {
     signal.throwIfAborted();
     journal.append({ type: 'run.preparing', runId, fence });
@@ -88,21 +104,18 @@ export async function executeRun(
     const items = start.evaluation?.items;
     await measure(
       { runId, fence, protocol: start.protocol, subject, ...(items !== undefined && { items }) },
-      ports.driver,
+      device.driver,
       {
-        onObservations: (observations) => {
-          // It ends the agent, and so this run; thrown here, it would end the process in the middle.
-          if (journal.failure) return;
-          journal.append({ type: 'run.observed', observations });
-          batches++;
-        },
+        onObservations: observed,
         onProgress: (progress) => live.report(progress),
       },
       signal,
     );
+    keepConsole();
     ended = end('succeeded');
   } catch (error) {
     if (journal.failure) throw journal.failure;
+    keepConsole();
     const reason = signal.aborted ? signal.reason : error;
     const cancelled = reason instanceof LabError && reason.code === 'run.cancelled';
     ended = end(cancelled ? 'cancelled' : 'failed', runErrorOf(reason));
@@ -148,6 +161,7 @@ async function subjectOf(start: RunStart, fetched: FetchedBlobs, ports: Executor
     inputs: start.inputs,
     outputs: start.outputs,
     timeoutMs: start.protocol.blockTimeoutMs,
+    board: start.protocol.board ?? protocols[start.protocol.name].board,
     ...(fetched.evaluationPath && {
       data: { path: fetched.evaluationPath, layout: await dataLayout(fetched.evaluationPath, start) },
     }),
@@ -199,16 +213,16 @@ function labelsOffset(bytes: Buffer): number {
 
 function environment(start: RunStart, device: ExecutedDevice, ports: ExecutorPorts): RunEnvironment {
   const { facts } = device;
-  const runtime = facts.runtimes.find((r) => r.name === ports.driver.name);
-  const limit = ports.driver.memoryLimitBytes(start.artifact.bytes);
+  const runtime = facts.runtimes.find((r) => r.name === device.driver.name);
+  const limit = device.driver.memoryLimitBytes(start.artifact.bytes);
   return {
     agentVersion: ports.agentVersion,
     node: process.versions.node,
-    runtime: { name: ports.driver.name, version: runtime?.version ?? 'unknown', provider: 'cpu' },
+    runtime: { name: device.driver.name, version: runtime?.version ?? 'unknown', provider: 'cpu' },
     ...(facts.kernel && { kernel: facts.kernel }),
     ...(facts.powerMode && { governor: facts.powerMode }),
     loadAverage: loadavg()[0]!,
-    caps: ports.driver.caps(),
+    caps: device.driver.caps(),
     ...(limit !== undefined && { memoryLimitBytes: limit }),
   };
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LabError } from '@hilltop/contracts';
+import { boardArgs } from './boards/board-spec.js';
 import type { AgentConfig } from './config.js';
 import { writeAtomic } from './write-atomic.js';
 
@@ -31,6 +32,7 @@ export function serviceUnit({ node, script, config, system }: ServicePlan): stri
     ...(config.mqttUrl ? ['--mqtt', config.mqttUrl] : []),
     '--cache-limit',
     String(config.cacheLimitBytes),
+    ...boardArgs(config.boards),
   ];
   return `[Unit]
 Description=Hilltop agent

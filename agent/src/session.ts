@@ -12,6 +12,7 @@ import {
   wireProtocol,
 } from '@hilltop/contracts';
 import type { Logger } from 'pino';
+import { Turnstile } from './boards/turnstile.js';
 import type { Cache } from './cache.js';
 import type { Fences } from './fences.js';
 import type { Fetcher } from './fetcher.js';
@@ -23,6 +24,7 @@ import { pause } from './pause.js';
 import type { Reporter } from './reporter.js';
 import { type ExecutedDevice, type ExecutorPorts, executeRun } from './run-executor.js';
 import { runErrorOf, runFailure } from './runtimes/outcome.js';
+import type { RuntimeDriver } from './runtimes/runtime.js';
 
 export interface SessionPorts {
   readonly publish: Link['publish'];
@@ -32,7 +34,7 @@ export interface SessionPorts {
   readonly cache: Cache;
   readonly fetcher: Fetcher;
   readonly executor: Omit<ExecutorPorts, 'journal' | 'cache' | 'fetcher' | 'sendLive'>;
-  readonly devices: readonly DeviceReport[];
+  readonly seats: readonly SeatOptions[];
   readonly bootId: string;
   readonly version: string;
   readonly report: Reporter;
@@ -48,9 +50,20 @@ interface Held {
   readonly done: Promise<void>;
 }
 
-/** A device's seat: its turn-taking and what the lab calls it. */
-interface Seat {
+/** A device of this agent. */
+export interface SeatOptions {
   readonly report: DeviceReport;
+  readonly driver: RuntimeDriver;
+  /** It computes on this machine: the machine itself and emulated boards. Such devices run one at a time. */
+  readonly onMachine: boolean;
+  /** Lets the device rest, or go on, while another one on this machine has its turn. */
+  readonly still?: (quiet: boolean) => Promise<void>;
+}
+
+/** A device's seat: its turn-taking and what the lab calls it. It stays when its board goes away, for the board to come back. */
+interface Seat extends SeatOptions {
+  here: boolean;
+  report: DeviceReport;
   deviceId?: string;
   turn: Promise<void>;
 }
@@ -61,7 +74,8 @@ const roomCheckMs = 1000;
 
 /** The conversation with the coordinator: hello and welcome, heartbeats, starting and cancelling runs. */
 export class Session {
-  private readonly seats: ReadonlyMap<string, Seat>;
+  private readonly seats = new Map<string, Seat>();
+  private readonly machine = new Turnstile();
   private readonly held = new Map<string, Held>();
   private epoch: string | undefined;
   private up = false;
@@ -71,8 +85,41 @@ export class Session {
   private starts: Promise<void> = Promise.resolve();
 
   constructor(private readonly ports: SessionPorts) {
-    this.seats = new Map(ports.devices.map((report) => [report.key, { report, turn: Promise.resolve() }]));
+    for (const seat of ports.seats) this.place(seat);
     this.scheduleBeat();
+  }
+
+  /** Something on this machine is being executed. */
+  get machineBusy(): boolean {
+    return this.machine.holder !== undefined;
+  }
+
+  /** A device came, or says something new about itself: the lab hears of it at once. */
+  seat(options: SeatOptions): void {
+    this.place(options);
+    const { key, name, type } = options.report;
+    this.ports.report({ event: 'device', key, name, type });
+    if (this.up) this.sayHello();
+  }
+
+  /** A device went away; what it executes ends by itself, and the lab gives it nothing more. */
+  unseat(key: string): void {
+    const seat = this.seats.get(key);
+    if (!seat?.here) return;
+    seat.here = false;
+    this.ports.report({ event: 'device.gone', key, name: seat.report.name });
+    if (this.up) this.sayHello();
+  }
+
+  /** What the lab calls a device; undefined before it said so. */
+  deviceId(key: string): string | undefined {
+    return this.seats.get(key)?.deviceId;
+  }
+
+  private place(options: SeatOptions): void {
+    const known = this.seats.get(options.report.key);
+    if (known) Object.assign(known, options, { here: true });
+    else this.seats.set(options.report.key, { ...options, here: true, turn: Promise.resolve() });
   }
 
   linkUp(): void {
@@ -149,7 +196,7 @@ export class Session {
       lastSeq: journal.lastSeq,
       running: this.running(),
       maxFence: fences.all(),
-      devices: [...this.ports.devices],
+      devices: [...this.seats.values()].filter((seat) => seat.here).map((seat) => seat.report),
       cache: { count: cache.count, bytes: cache.bytes },
     };
     clearTimeout(this.helloTimer);
@@ -241,7 +288,8 @@ export class Session {
       // Its claim is renewed meanwhile: refusing would use up the run's attempts in no time.
       while (ports.journal.full && !signal.aborted) await pause(roomCheckMs, signal);
       ports.report({ event: 'run.started', runId, attempt });
-      const device: ExecutedDevice = seat.report;
+      const leave = await this.enter(seat, log, signal);
+      const device: ExecutedDevice = { ...seat.report, driver: seat.driver };
       const ended = await executeRun(
         start,
         device,
@@ -253,7 +301,7 @@ export class Session {
           sendLive: (live: Live) => ports.publish('up/live', live),
         },
         signal,
-      );
+      ).finally(() => leave());
       const { error } = ended;
       log.info({ outcome: ended.outcome, code: error?.code }, 'run ended');
       ports.report({
@@ -266,6 +314,25 @@ export class Session {
       if (this.held.get(runId)?.start === start) this.held.delete(runId);
       this.retain();
     }
+  }
+
+  /** Waits for this machine, where the device computes on it; resolves with the way to leave it. */
+  private async enter(seat: Seat, log: Logger, signal: AbortSignal): Promise<() => unknown> {
+    if (!seat.onMachine) return () => undefined;
+    const { holder } = this.machine;
+    if (holder !== undefined)
+      log.info(
+        { device: seat.report.key, waitsFor: holder },
+        'waits: this machine and the boards it emulates are measured one at a time',
+      );
+    const leave = await this.machine.take(seat.report.key, signal);
+    if (signal.aborted) return leave;
+    const others = [...this.seats.values()].filter((other) => other !== seat && other.onMachine);
+    await Promise.all(others.map((other) => other.still?.(true)));
+    return async () => {
+      await Promise.all(others.map((other) => other.still?.(false)));
+      leave();
+    };
   }
 
   private cancel(runId: string, fence: number, reason: string): void {
@@ -296,16 +363,10 @@ export class Session {
   private beat(): void {
     if (!this.up) return;
     const temperatureC = hottestZone();
-    const devices: Heartbeat['devices'] = [...this.seats.values()].flatMap(({ deviceId }) =>
-      deviceId === undefined
-        ? []
-        : [
-            {
-              deviceId,
-              loadAverage: loadavg()[0]!,
-              ...(Number.isFinite(temperatureC) && { temperatureC }),
-            },
-          ],
+    // Load and temperature are this machine's, and nothing of a board's.
+    const own = { loadAverage: loadavg()[0]!, ...(Number.isFinite(temperatureC) && { temperatureC }) };
+    const devices: Heartbeat['devices'] = [...this.seats.values()].flatMap(({ deviceId, here, report }) =>
+      deviceId === undefined || !here ? [] : [{ deviceId, ...(report.kind === 'host' && own) }],
     );
     this.ports.publish('up/heartbeat', { bootId: this.ports.bootId, renew: this.running(), devices });
   }

@@ -5,7 +5,7 @@ import {
   type Protocol,
   type RunPhase,
 } from '@hilltop/contracts';
-import type { Items, RuntimeDriver, Subject } from '../runtimes/runtime.js';
+import type { Items, LayerRow, RuntimeDriver, Subject } from '../runtimes/runtime.js';
 import { type Bucket, LiveBuckets } from './live-buckets.js';
 import { blockRule } from './stop-rule.js';
 
@@ -24,6 +24,9 @@ export interface Progress {
   readonly blocks?: number;
   readonly fraction: number;
   readonly buckets?: Bucket[];
+  /** Of a plan on its way to a board. */
+  readonly fetchedBytes?: number;
+  readonly totalBytes?: number;
 }
 
 export interface MeasureListener {
@@ -47,7 +50,8 @@ export async function measure(
   listener: MeasureListener,
   signal: AbortSignal,
 ): Promise<number> {
-  const { protocol, subject } = plan;
+  const { subject } = plan;
+  const protocol = driver.adapt?.(plan.protocol) ?? plan.protocol;
   const { blocks } = protocol;
   const items = plan.items === undefined ? 0 : Math.min(plan.items, protocol.evaluationItems ?? plan.items);
   const share = items > 0 ? blocksShare : 1;
@@ -71,13 +75,16 @@ export async function measure(
   for (let block = 0; block < blocks; block++) {
     const rule = blockRule(protocol, block, inferences);
     const live = new LiveBuckets();
-    const rows = { 'warm-up': new Batch(), latency: new Batch() };
+    const rows = { 'warm-up': new Batch('latency_ms'), latency: new Batch('latency_ms'), ticks: new Batch('ticks') };
     const done = (part: number): number => ((block + part) / blocks) * share;
     const take =
       (kind: keyof typeof rows) =>
       (values: Float64Array): void => {
-        for (const full of rows[kind].add(values)) emit(kind, block, { latency_ms: full });
+        for (const full of rows[kind].add(values)) emit(kind, block, full);
       };
+    const measuring = (part: number): void =>
+      listener.onProgress({ phase: 'measuring', block, blocks, fraction: done(part), buckets: live.take() });
+    let telling = false;
     let spentMs = 0;
     const result = await driver.block(
       subject,
@@ -85,39 +92,46 @@ export async function measure(
       rule,
       {
         onPhase: (phase) => listener.onProgress({ phase, block, blocks, fraction: done(0) }),
+        onSent: (fetchedBytes, totalBytes) =>
+          listener.onProgress({ phase: 'loading', block, blocks, fraction: done(0), fetchedBytes, totalBytes }),
         onWarmUp: take('warm-up'),
         onLatency: (values) => {
           take('latency')(values);
           live.push(values);
           for (const ms of values) spentMs += ms;
           inferences += values.length;
-          listener.onProgress({
-            phase: 'measuring',
-            block,
-            blocks,
-            fraction: done(Math.min(1, spentMs / Math.max(1, rule.minMs))),
-            buckets: live.take(),
-          });
+          if (!telling) measuring(Math.min(1, spentMs / Math.max(1, rule.minMs)));
+        },
+        onTicks: take('ticks'),
+        onFraction: (part) => {
+          telling = true;
+          measuring(part);
         },
       },
       signal,
     );
-    for (const kind of ['warm-up', 'latency'] as const) {
-      const rest = rows[kind].rest();
-      if (rest.length > 0) emit(kind, block, { latency_ms: rest });
-    }
+    for (const kind of ['warm-up', 'latency', 'ticks'] as const)
+      for (const rest of rows[kind].rest()) emit(kind, block, rest);
     emit('process', block, column(result.process));
-    emit('evidence', block, column(result.evidence));
+    if (result.evidence) emit('evidence', block, column(result.evidence));
+    if (result.board) emit('board', block, column(result.board));
+    if (result.layers && result.layers.length > 0) emit('layer', block, columns(result.layers));
   }
   if (items > 0) {
     listener.onProgress({ phase: 'evaluating', fraction: share });
+    let seen = 0;
     await driver.evaluate(
       subject,
       items,
       (part) => {
+        if (seen === 0 && part.planned !== undefined)
+          emit('evaluation', 0, { items_total: [items], items_planned: [part.planned] });
         for (const values of slices(part)) emit('item', 0, values);
-        const seen = part.item.at(-1)! + 1;
-        listener.onProgress({ phase: 'evaluating', fraction: share + (1 - share) * (seen / items) });
+        seen += part.item.length;
+        listener.onProgress({
+          phase: 'evaluating',
+          fraction: share + (1 - share) * Math.min(1, seen / (part.planned ?? items)),
+        });
       },
       signal,
     );
@@ -128,6 +142,16 @@ export async function measure(
 /** One row of numbers as columns of one. */
 function column(row: Record<string, number>): Record<string, number[]> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, [value]]));
+}
+
+/** Rows of numbers as columns. */
+function columns(rows: readonly LayerRow[]): Record<keyof LayerRow, number[]> {
+  return {
+    layer: rows.map((row) => row.layer),
+    op: rows.map((row) => row.op),
+    ticks: rows.map((row) => row.ticks),
+    macs: rows.map((row) => row.macs),
+  };
 }
 
 function* slices(items: Items): Generator<Record<'item' | 'predicted' | 'correct', number[]>> {
@@ -142,16 +166,20 @@ class Batch {
   private values = new Float64Array(batchRows);
   private count = 0;
 
-  *add(more: Float64Array): Generator<Float64Array> {
+  constructor(private readonly name: string) {}
+
+  *add(more: Float64Array): Generator<Record<string, Float64Array>> {
     for (const value of more) {
       this.values[this.count++] = value;
-      if (this.count === batchRows) yield this.rest();
+      if (this.count === batchRows) yield* this.rest();
     }
   }
 
-  rest(): Float64Array {
+  /** What is there, unless there is nothing. */
+  *rest(): Generator<Record<string, Float64Array>> {
+    if (this.count === 0) return;
     const out = this.values.slice(0, this.count);
     this.count = 0;
-    return out;
+    yield { [this.name]: out };
   }
 }

@@ -73,7 +73,7 @@ describe('onnxruntime', () => {
     expect(latencies.length).toBeGreaterThanOrEqual(20);
     expect(phases).toEqual(['loading', 'warming-up']);
     expect(result.process.peak_bytes).toBeGreaterThanOrEqual(result.process.rss_baseline_bytes);
-    expect(Object.keys(result.evidence)).toHaveLength(13);
+    expect(Object.keys(result.evidence ?? {})).toHaveLength(13);
     expect((await readFile(truth, 'utf8')).match(/^(start|end) dev_1 run_1 1 sha \d+$/gm)).toHaveLength(2);
     expect((await readdir(dir)).filter((name) => name.startsWith('run-'))).toEqual([]);
     expect(pids.slice(-2)).toEqual([expect.any(Number), undefined]);

@@ -1,4 +1,5 @@
-import type { RunSettings, RuntimeName, TensorInfo } from '@hilltop/contracts';
+import type { BoardRule, Protocol, RunSettings, RuntimeName, TensorInfo } from '@hilltop/contracts';
+import type { BoardSource } from '../boards/board-source.js';
 import type { BlockRule } from '../protocol/stop-rule.js';
 import type { WarmUpRule } from '../protocol/warm-up.js';
 import type { ChildData, EvidenceRow } from './child-wire.js';
@@ -12,6 +13,8 @@ export interface Subject {
   /** Labelled data: a tensor pack file and where things lie in it. */
   readonly data?: { readonly path: string; readonly layout: ChildData };
   readonly timeoutMs: number;
+  /** The protocol's rule for microcontrollers. */
+  readonly board?: BoardRule;
   /** Test only: who executes, for the ground-truth log. */
   readonly groundTruth?: { readonly path: string; readonly what: string };
 }
@@ -21,29 +24,52 @@ export interface BlockResult {
     'load_ms' | 'first_inference_ms' | 'measured_ms' | 'rss_baseline_bytes' | 'peak_load_bytes' | 'peak_bytes',
     number
   >;
-  readonly evidence: EvidenceRow;
+  /** The kernel's counters over the measuring loop; a board has no kernel. */
+  readonly evidence?: EvidenceRow;
+  /** What a board says of itself after the block. */
+  readonly board?: Record<'hz' | 'arena_bytes' | 'plan_bytes' | 'stack_bytes' | 'ram_bytes', number>;
+  /** Ticks by operator of the plan: once in a run, where the board tells. */
+  readonly layers?: readonly LayerRow[];
+}
+
+export interface LayerRow {
+  readonly layer: number;
+  readonly op: number;
+  readonly ticks: number;
+  readonly macs: number;
 }
 
 export interface BlockListener {
   readonly onPhase?: (phase: 'loading' | 'warming-up' | 'measuring') => void;
+  /** A plan on its way to a board. */
+  readonly onSent?: (sentBytes: number, totalBytes: number) => void;
   readonly onWarmUp?: (latencyMs: Float64Array) => void;
   readonly onLatency?: (latencyMs: Float64Array) => void;
+  /** What a board counted, inference by inference; `onLatency` has the same in ms, where it is time. */
+  readonly onTicks?: (ticks: Float64Array) => void;
+  /** How much of the block is done, 0..1, from who does not tell by latencies. */
+  readonly onFraction?: (fraction: number) => void;
 }
 
 export interface Items {
   readonly item: readonly number[];
   readonly predicted: readonly number[];
   readonly correct: readonly number[];
+  /** Items there will be in all, from a device that is too slow for every one: the beginning of `evaluationOrder`. */
+  readonly planned?: number;
 }
 
 /**
- * How a variant is executed on a device. Each call is a fresh, capped process in a private directory that holds
- * the artifact alone; whatever the model does ends as a LabError with its cause, never as a dead agent.
+ * How a variant is executed on a device. On a host each call is a fresh, capped process in a private directory that holds
+ * the artifact alone; on a board it is a fresh load. Whatever the model does ends as a LabError with its cause, never as a
+ * dead agent.
  */
 export interface RuntimeDriver {
   readonly name: RuntimeName;
   /** Version and providers that load here; undefined when the runtime is not there. */
   readonly describe: () => Promise<{ readonly version: string; readonly providers: readonly string[] } | undefined>;
+  /** The protocol as this runtime carries it out; absent: as it is. */
+  readonly adapt?: (protocol: Protocol) => Protocol;
   /** One block: load, first inference, warm-up, measuring loop. */
   readonly block: (
     subject: Subject,
@@ -52,13 +78,15 @@ export interface RuntimeDriver {
     listener: BlockListener,
     signal: AbortSignal,
   ) => Promise<BlockResult>;
-  /** Items `[0, items)` of the labelled data at batch 1. */
+  /** Items `[0, items)` of the labelled data at batch 1; a board may choose some of them and says so in `planned`. */
   readonly evaluate: (
     subject: Subject,
     items: number,
     onItems: (items: Items) => void,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** What the device printed beside its results, of one run. */
+  readonly console?: { readonly begin: (runId: string) => void; readonly end: () => Uint8Array };
   /** How children are capped here. */
   readonly caps: () => 'prlimit' | 'none';
   /** Memory cap a subject would get now, bytes; undefined without caps. */
@@ -71,6 +99,8 @@ export interface RuntimeContext {
   readonly workDir: string;
   /** Called with the process group of a child as it starts and ends, so that a successor can clean up. */
   readonly onChild?: (pid: number | undefined) => void;
+  /** The board of a microcontroller's seat. */
+  readonly board?: BoardSource;
   /** Entry of the child; the build's, but for tests that run from the sources. */
   readonly childScript?: string;
 }

@@ -68,6 +68,10 @@ export class FakeLab {
   readonly agentId = 'agent-1';
   readonly labId = 'lab_12345678';
   readonly deviceId = 'dev_12345678';
+  /** The machine itself has `deviceId`; its boards have ids of their own. */
+  deviceIdOf(key: string): string {
+    return key === 'host' ? this.deviceId : `dev_${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+  }
   get shard(): number {
     return shardOf(createHash('sha256').update(this.agentId).digest());
   }
@@ -159,7 +163,7 @@ export class FakeLab {
       nextSeq: this.cursors.get(hello.journalId) ?? 1,
       continue: hello.running,
       abort: [],
-      devices: hello.devices.map(({ key }) => ({ key, deviceId: this.deviceId, fence: 0 })),
+      devices: hello.devices.map(({ key }) => ({ key, deviceId: this.deviceIdOf(key), fence: 0 })),
       ...this.welcomeExtra,
     });
   }

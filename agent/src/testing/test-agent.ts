@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
-import { runAgent } from '../agent.js';
+import { type AgentPorts, runAgent } from '../agent.js';
 import { parseAgentArgs } from '../config.js';
 import type { AgentReport } from '../reporter.js';
 import type { FakeLab } from './fake-lab.js';
@@ -18,7 +18,12 @@ export interface TestAgent {
 }
 
 /** An agent in this process, on the data directory `dir`; its children are real. */
-export function testAgent(lab: FakeLab, dir: string, args = [lab.url, '--token', lab.token]): TestAgent {
+export function testAgent(
+  lab: FakeLab,
+  dir: string,
+  args = [lab.url, '--token', lab.token],
+  over: Partial<AgentPorts> = {},
+): TestAgent {
   const reports: AgentReport[] = [];
   const waiting: Array<{ event: string; resolve: () => void }> = [];
   const report = (r: AgentReport): void => {
@@ -43,6 +48,7 @@ export function testAgent(lab: FakeLab, dir: string, args = [lab.url, '--token',
     version: '0.0.0-test',
     signal: stop.signal,
     childScript,
+    ...over,
   });
   done.catch(() => undefined);
   return {

@@ -1,0 +1,102 @@
+import {
+  type BytePort,
+  EmulatedPico,
+  listPorts,
+  openEmulatedPort,
+  openPort,
+  openSmpBoard,
+  type PortIdentity,
+  portIdentities,
+  probePort,
+  readFirmware,
+  type SmpBoardOptions,
+  TinyDevice,
+} from '@hilltop/firmware-bridge';
+import { type BoardSpec, emulatorName } from './board-spec.js';
+import type { OpenedBoard } from './opened-board.js';
+
+/**
+ * Opens a board's port and asks who is there. `before`: as whom it was known; a USB board is found again under another name.
+ * Throws `device.offline`, `device.busy`, `device.no-answer` ...; the port is closed then.
+ */
+export async function openBoard(
+  spec: BoardSpec,
+  before: PortIdentity | undefined,
+  signal?: AbortSignal,
+): Promise<OpenedBoard> {
+  const emulator = emulatorName(spec);
+  if (emulator !== undefined) return openEmulated(emulator);
+  const name = await whereIs(spec.port, before);
+  const port = await openPort(name, spec.baudRate === undefined ? {} : { baudRate: spec.baudRate });
+  try {
+    const probed = await probePort(port, { driver: spec.driver, ...(signal && { signal }) });
+    return probed.protocol === 'smp' ? await openSmp(port) : await openTiny(port, probed.name);
+  } catch (error) {
+    await port.close();
+    throw error;
+  }
+}
+
+/** Ports are numbered in the order they are plugged in: what was `ttyACM0` may be `ttyACM1` now. */
+async function whereIs(name: string, before: PortIdentity | undefined): Promise<string> {
+  if (!before || !name.startsWith('/dev/')) return name;
+  const { ports } = await listPorts();
+  return portIdentities(ports).find((port) => port.key === before.key)?.name ?? name;
+}
+
+/** What is said while it starts is lost, and a machine that emulates on a busy core answers late: short waits, many of them. */
+const emulatedPatience: SmpBoardOptions = { timeoutMs: 1000, attempts: 8 };
+
+/** Switches on an emulated board with the firmware that ships. It is off again when it is closed: the next one starts anew. */
+async function openEmulated(name: string): Promise<OpenedBoard> {
+  const pico = new EmulatedPico({ image: readFirmware(name) });
+  try {
+    const port = await openEmulatedPort(pico, { key: `emulated-${name}`, name: `emulator:${name}` });
+    const opened = await openSmp(port, emulatedPatience);
+    return {
+      ...opened,
+      close: async () => {
+        await opened.close();
+        await pico.close();
+      },
+      emulator: { restart: () => pico.reset(), pause: () => pico.pause(), resume: () => pico.resume() },
+    };
+  } catch (error) {
+    await pico.close();
+    throw error;
+  }
+}
+
+async function openSmp(port: BytePort, options: SmpBoardOptions = {}): Promise<OpenedBoard> {
+  const board = await openSmpBoard(port, options);
+  const info = await board.info();
+  return {
+    identity: board.identity,
+    name: info.board,
+    facts: {
+      cpu: info.cpu,
+      hz: info.hz,
+      ticks: info.ticksKind,
+      ramBytes: info.ramBytes,
+      driver: 'smp',
+      firmware: info.firmware,
+    },
+    board,
+    onConsole: (listener) => board.onConsole(listener),
+    onClose: (listener) => board.onClose(() => listener()),
+    close: () => board.close(),
+  };
+}
+
+async function openTiny(port: BytePort, name: string): Promise<OpenedBoard> {
+  const device = new TinyDevice(port);
+  const { profile, model } = await device.profile();
+  return {
+    identity: device.identity,
+    name,
+    facts: { cpu: 'unknown', driver: 'mlperf-tiny', firmware: profile, profile, model },
+    onConsole: (listener) => device.onConsole((line) => listener(`${line}\n`)),
+    onClose: (listener) => device.onClose(() => listener()),
+    close: () => device.close(),
+  };
+}

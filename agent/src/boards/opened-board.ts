@@ -1,0 +1,23 @@
+import type { BoardFacts } from '@hilltop/contracts';
+import type { Board, PortIdentity } from '@hilltop/firmware-bridge';
+
+/** A board that was opened and said what it is. */
+export interface OpenedBoard {
+  readonly identity: PortIdentity;
+  /** The board's own name, e.g. `Raspberry Pi Pico`. */
+  readonly name: string;
+  readonly facts: BoardFacts;
+  /** What runs plans; absent for firmware that has its model inside. */
+  readonly board?: Board;
+  readonly onConsole: (listener: (text: string) => void) => () => void;
+  /** Told once, when the port is gone. */
+  readonly onClose: (listener: () => void) => () => void;
+  readonly close: () => Promise<void>;
+  /** An emulated board's buttons. */
+  readonly emulator?: {
+    readonly restart: () => Promise<void>;
+    /** Stops its time while this machine is measured. */
+    readonly pause: () => Promise<void>;
+    readonly resume: () => Promise<void>;
+  };
+}

@@ -1,0 +1,364 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  decodeColumn,
+  encodeTensorPack,
+  evaluationOrder,
+  modelCommands,
+  type Observations,
+  Observations as ObservationsSchema,
+  protocolOf,
+} from '@hilltop/contracts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BoardSeat } from '../boards/board-seat.js';
+import { sha256Hex } from '../identity.js';
+import { measure, type Progress } from '../protocol/measure.js';
+import { dataLayout } from '../run-executor.js';
+import { boardSeat } from '../testing/board-seats.js';
+import { copyPlan, FakeBoard, type FakeBoardOptions } from '../testing/boards.js';
+import { plannedItems } from './board-items.js';
+import { boardProtocol, microcontroller } from './microcontroller.js';
+import type { Subject } from './runtime.js';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'hilltop-board-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const rule = {
+  loopMinMs: 20,
+  loopMinInferences: 3,
+  warmUpInferences: 2,
+  emulatedInferences: 3,
+  emulatedMaxMs: 10_000,
+  evaluationMaxMs: 30_000,
+};
+const protocol = { ...protocolOf('quick'), blocks: 2, board: rule };
+const inputs = [{ name: 'x', type: 'float32' as const, dims: [1, 10] }];
+const outputs = [{ name: 'y', type: 'float32' as const, dims: [1, 10] }];
+
+async function subjectOf(plan: Uint8Array, items?: number): Promise<Subject> {
+  const path = join(dir, 'plan');
+  await writeFile(path, plan);
+  const subject = {
+    artifact: { path, sha256: sha256Hex(plan), bytes: plan.length },
+    settings: { threads: 1, graphLevel: 'all' as const },
+    inputs,
+    outputs,
+    timeoutMs: 5000,
+    board: rule,
+  };
+  if (items === undefined) return subject;
+  // Item i has its largest value at i % 10, and the label says so but for every fourth.
+  const data = new Float32Array(items * 10);
+  for (let i = 0; i < items; i++) data[i * 10 + (i % 10)] = 7;
+  const pack = encodeTensorPack({
+    items,
+    classes: 10,
+    labels: Int32Array.from({ length: items }, (_, i) => (i % 4 === 0 ? (i + 1) % 10 : i % 10)),
+    inputs: [{ type: 'float32', dims: [10], scale: 1, offset: 0, data: new Uint8Array(data.buffer) }],
+  });
+  const dataPath = join(dir, 'data');
+  await writeFile(dataPath, pack);
+  const start = {
+    inputs,
+    evaluation: { sha256: sha256Hex(pack), bytes: pack.length, items },
+    qualityMetric: 'accuracy' as const,
+  };
+  return { ...subject, data: { path: dataPath, layout: await dataLayout(dataPath, start) } };
+}
+
+async function run(
+  seat: BoardSeat,
+  subject: Subject,
+  over: {
+    items?: number;
+    signal?: AbortSignal;
+    onProgress?: (p: Progress) => void;
+    onBatch?: (b: Observations) => void;
+  } = {},
+) {
+  const batches: Observations[] = [];
+  const driver = microcontroller({ workDir: dir, board: seat });
+  await measure(
+    { runId: 'run_12345678', fence: 1, protocol, subject, ...(over.items !== undefined && { items: over.items }) },
+    driver,
+    {
+      onObservations: (batch) => {
+        batches.push(batch);
+        over.onBatch?.(batch);
+      },
+      onProgress: (p) => over.onProgress?.(p),
+    },
+    over.signal ?? new AbortController().signal,
+  );
+  return batches;
+}
+
+async function seated(options: FakeBoardOptions = {}, seatOptions = {}) {
+  const board = new FakeBoard({ ticks: () => 2500, ...options });
+  const made = boardSeat(board, seatOptions);
+  expect(await made.seat.look()).toBe(true);
+  return { board, ...made };
+}
+
+const column = (batches: readonly Observations[], kind: string, name: string, block?: number): number[] =>
+  batches
+    .filter((b) => b.kind === kind && (block === undefined || b.block === block))
+    .flatMap((b) => [...decodeColumn(b, name)]);
+
+describe('microcontroller', () => {
+  it('[MCU-1] measures blocks: a load each, ticks and the same in ms, until device time and inferences are enough', async () => {
+    const { seat, board } = await seated();
+    const batches = await run(seat, await subjectOf(copyPlan()));
+    for (const batch of batches) expect(ObservationsSchema.safeParse(batch).success).toBe(true);
+    expect(batches.map((b) => [b.block, b.kind])).toEqual([
+      [0, 'latency'],
+      [0, 'ticks'],
+      [0, 'process'],
+      [0, 'board'],
+      [0, 'layer'],
+      [1, 'latency'],
+      [1, 'ticks'],
+      [1, 'process'],
+      [1, 'board'],
+    ]);
+    // 2500 ticks at 1 MHz: 8 inferences are 20 ms.
+    expect(column(batches, 'ticks', 'ticks', 0)).toEqual(new Array(8).fill(2500));
+    expect(column(batches, 'latency', 'latency_ms', 1)).toEqual(new Array(8).fill(2.5));
+    expect(column(batches, 'process', 'measured_ms')).toEqual([20, 20]);
+    expect(column(batches, 'process', 'peak_bytes')).toEqual([Number.NaN, Number.NaN]);
+    expect(column(batches, 'board', 'arena_bytes')).toEqual([32, 32]);
+    expect(column(batches, 'board', 'stack_bytes')).toEqual([640, 640]);
+    expect(column(batches, 'layer', 'ticks')).toEqual([100]);
+    const commands = board.firmware.requests.filter((r) => r.group === 64).map((r) => r.command);
+    expect(commands.filter((c) => c === modelCommands.load)).toHaveLength(2);
+    // Two untimed ones before each loop, beside the first.
+    expect(
+      board.firmware.requests
+        .filter((r) => r.command === modelCommands.infer)
+        .reduce((n, r) => n + Number(r.fields.warm ?? 0), 0),
+    ).toBeGreaterThanOrEqual(2);
+  });
+
+  it('[MCU-2] an emulated board does a stated number of inferences a loop; instructions are no latency', async () => {
+    const { seat } = await seated({ says: { ticks: 'instructions' } });
+    expect(seat.report()?.emulated).toBe(true);
+    const batches = await run(seat, await subjectOf(copyPlan()));
+    expect(column(batches, 'ticks', 'ticks', 0)).toEqual([2500, 2500, 2500]);
+    expect(batches.filter((b) => b.kind === 'latency')).toEqual([]);
+    expect(column(batches, 'process', 'load_ms')).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('[MCU-2] strict is the rule of MLPerf Tiny: five loops of at least 10 s; nothing of it is stopped early', () => {
+    expect(boardProtocol(protocolOf('strict'), false)).toMatchObject({
+      blocks: 5,
+      blockMinMs: 10_000,
+      blockMinInferences: 10,
+    });
+    expect(boardProtocol(protocolOf('strict'), true)).toMatchObject({
+      blocks: 5,
+      blockMinMs: 0,
+      blockMinInferences: 10,
+    });
+    expect(boardProtocol(protocolOf('strict'), false).earlyStopping).toBeUndefined();
+  });
+
+  it('[MCU-3] evaluates item by item on the board and says of how many', async () => {
+    const { seat } = await seated();
+    const progress: Progress[] = [];
+    const batches = await run(seat, await subjectOf(copyPlan(), 100), {
+      items: 100,
+      onProgress: (p) => progress.push(p),
+    });
+    expect([column(batches, 'evaluation', 'items_total'), column(batches, 'evaluation', 'items_planned')]).toEqual([
+      [100],
+      [100],
+    ]);
+    const items = column(batches, 'item', 'item');
+    expect(items).toEqual([...evaluationOrder(100)]);
+    expect(column(batches, 'item', 'predicted')).toEqual(items.map((i) => i % 10));
+    expect(column(batches, 'item', 'correct')).toEqual(items.map((i) => (i % 4 === 0 ? 0 : 1)));
+    const fractions = progress.map((p) => p.fraction);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+    expect(progress.some((p) => p.phase === 'loading' && p.totalBytes === copyPlan().length)).toBe(true);
+  });
+
+  it('[MCU-3] where time is short it takes the beginning of the order, at least 64 items', async () => {
+    const { seat } = await seated();
+    const subject = { ...(await subjectOf(copyPlan(), 300)), board: { ...rule, evaluationMaxMs: 0 } };
+    const batches = await run(seat, subject, { items: 300 });
+    expect(column(batches, 'evaluation', 'items_planned')).toEqual([64]);
+    expect(column(batches, 'item', 'item')).toEqual([...evaluationOrder(300, 64)]);
+    expect([plannedItems(2500, 10, 30_000), plannedItems(2500, 100, 30_000), plannedItems(50, 1e6, 1)]).toEqual([
+      2500, 256, 50,
+    ]);
+  });
+
+  it('[MCU-4] refuses with the numbers what does not fit, and what is no plan', async () => {
+    const plan = copyPlan();
+    const { seat, board } = await seated({ ramBytes: 200 });
+    const refused = run(seat, await subjectOf(plan));
+    await expect(refused).rejects.toMatchObject({ code: 'plan.too-large', details: { cause: 'user' } });
+    await expect(refused).rejects.toThrow(`${plan.length + 32} bytes of memory`);
+    expect(board.firmware.requests.some((r) => r.command === modelCommands.upload && r.group === 64)).toBe(false);
+    await expect(run(seat, await subjectOf(new Uint8Array(64)))).rejects.toMatchObject({
+      code: 'artifact.corrupt',
+      details: { cause: 'user' },
+    });
+  });
+});
+
+describe('a board that fails in mid-run', () => {
+  const cases = [
+    ['upload', modelCommands.upload],
+    ['inference', modelCommands.infer],
+  ] as const;
+  it.each(cases)(
+    '[MCU-5] unplugged in mid-%s: the run ends for it, and the device is not there',
+    async (_name, command) => {
+      const { seat, board, changes } = await seated();
+      board.onRequest = (asked) => {
+        if (asked === command) board.unplug();
+        return undefined;
+      };
+      await expect(run(seat, await subjectOf(copyPlan()))).rejects.toMatchObject({
+        code: 'device.unplugged',
+        details: { cause: 'device' },
+      });
+      expect(changes).toEqual(['here', 'gone']);
+      expect(seat.report()).toBeUndefined();
+      // Not begun on a board that is not there: somebody else's turn, or a later one.
+      await expect(run(seat, await subjectOf(copyPlan()))).rejects.toMatchObject({
+        code: 'device.unplugged',
+        details: { cause: 'infrastructure' },
+      });
+      board.onRequest = () => undefined;
+      board.plug();
+      expect(await seat.look()).toBe(true);
+      expect(changes).toEqual(['here', 'gone', 'here']);
+      expect((await run(seat, await subjectOf(copyPlan()))).length).toBeGreaterThan(0);
+    },
+  );
+
+  it('[MCU-5] unplugged in mid-evaluation: what was observed before is kept', async () => {
+    const { seat, board } = await seated();
+    let inferred = 0;
+    board.onRequest = (asked, fields) => {
+      if (asked === modelCommands.infer && fields.out === true && ++inferred > 40) board.unplug();
+      return undefined;
+    };
+    const batches: Observations[] = [];
+    await expect(
+      run(seat, await subjectOf(copyPlan(), 100), { items: 100, onBatch: (b) => batches.push(b) }),
+    ).rejects.toMatchObject({ code: 'device.unplugged', details: { cause: 'device' } });
+    expect(batches.map((b) => b.kind)).toContain('item');
+  });
+
+  it('[MCU-5] one that hangs is reset and works again', async () => {
+    const { seat, board, changes } = await seated();
+    const boots = board.firmware.bootCount;
+    board.onRequest = (asked) => (asked === modelCommands.upload ? 'swallow' : undefined);
+    const late = run(seat, await subjectOf(copyPlan()));
+    await expect(late).rejects.toMatchObject({ code: 'device.no-answer', details: { cause: 'device' } });
+    await expect(late).rejects.toThrow('it was reset and answers again');
+    expect(board.firmware.bootCount).toBe(boots + 1);
+    board.onRequest = () => undefined;
+    expect((await run(seat, await subjectOf(copyPlan()))).length).toBeGreaterThan(0);
+    expect(changes).toEqual(['here']);
+  });
+
+  it('[MCU-5] one that hangs for good is unhealthy, with the reason, until it answers', async () => {
+    const { seat, board, changes } = await seated();
+    const answered = board.firmware.fault!;
+    board.onRequest = (asked) => {
+      if (asked !== modelCommands.upload) return undefined;
+      // From here on nothing is heard of it.
+      board.firmware.fault = () => undefined;
+      return 'swallow';
+    };
+    await expect(run(seat, await subjectOf(copyPlan()))).rejects.toThrow('is out of use until it does');
+    expect(changes).toEqual(['here', 'unhealthy']);
+    expect(seat.report()?.health).toEqual({
+      state: 'unhealthy',
+      reason: expect.stringContaining('press its reset button'),
+    });
+    await expect(run(seat, await subjectOf(copyPlan()))).rejects.toMatchObject({
+      code: 'device.unhealthy',
+      details: { cause: 'infrastructure' },
+    });
+    expect(await seat.look()).toBe(false);
+    board.firmware.fault = answered;
+    board.onRequest = () => undefined;
+    expect(await seat.look()).toBe(true);
+    expect(changes).toEqual(['here', 'unhealthy', 'here']);
+  });
+
+  it('[MCU-7] cancelled while the board is being reset, the run does not wait for it', async () => {
+    const { seat, board } = await seated();
+    const cancel = new AbortController();
+    const answered = board.firmware.fault!;
+    board.onRequest = (asked) => {
+      if (asked !== modelCommands.upload) return undefined;
+      board.firmware.fault = (request) => {
+        // The first question after the reset: now it is being brought back.
+        if (request.group === 0) cancel.abort(new Error('enough'));
+        return undefined;
+      };
+      return 'swallow';
+    };
+    await expect(run(seat, await subjectOf(copyPlan()), { signal: cancel.signal })).rejects.toThrow('enough');
+    expect(seat.healthy).toBe(true);
+    board.firmware.fault = answered;
+    board.onRequest = () => undefined;
+    expect((await run(seat, await subjectOf(copyPlan()))).length).toBeGreaterThan(0);
+  });
+
+  it('[MCU-5] a reboot in mid-run ends the run: its plan is gone', async () => {
+    const { seat, board } = await seated();
+    let inferred = 0;
+    board.onRequest = (asked) => {
+      if (asked === modelCommands.infer && ++inferred === 3) board.firmware.reboot();
+      return undefined;
+    };
+    await expect(run(seat, await subjectOf(copyPlan()))).rejects.toMatchObject({
+      code: 'device.rebooted',
+      details: { cause: 'device' },
+    });
+  });
+
+  it.each([
+    ['ticks', { n: 1, t: new Uint8Array(3) }],
+    ['output', { n: 1, t: new Uint8Array(4), out: new Uint8Array(9) }],
+  ])('[MCU-5] one that lies about the length of its %s is caught', async (_name, lie) => {
+    const { seat, board } = await seated();
+    board.onRequest = (asked) => (asked === modelCommands.infer ? lie : undefined);
+    await expect(run(seat, await subjectOf(copyPlan()))).rejects.toMatchObject({
+      code: 'device.protocol',
+      details: { cause: 'device' },
+    });
+  });
+
+  it('[MCU-5] one whose loaded plan is not the one that was sent is caught', async () => {
+    const { seat } = await seated({ layers: 7 });
+    await expect(run(seat, await subjectOf(copyPlan()))).rejects.toMatchObject({ code: 'device.protocol' });
+  });
+
+  it('[MCU-7] a cancelled run ends at once although the board is in the middle of an inference', async () => {
+    const { seat, board } = await seated();
+    const cancel = new AbortController();
+    let inferred = 0;
+    board.onRequest = (asked) => {
+      if (asked !== modelCommands.infer || ++inferred < 3) return undefined;
+      cancel.abort(new Error('enough'));
+      return 'swallow';
+    };
+    await expect(run(seat, await subjectOf(copyPlan()), { signal: cancel.signal })).rejects.toThrow('enough');
+    board.onRequest = () => undefined;
+    // The next run looks first.
+    expect((await run(seat, await subjectOf(copyPlan()))).length).toBeGreaterThan(0);
+  });
+});
