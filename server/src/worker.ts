@@ -8,6 +8,7 @@ import { patchWork } from './runs/patch-task.js';
 import { summarizeWork } from './summaries/summarize-task.js';
 import { buildVariantWork } from './variants/build-variant-task.js';
 import { checkVariantWork } from './variants/check-variant-task.js';
+import { compilePlanWork } from './variants/compile-plan-task.js';
 
 type Work = (input: never, progress: (value: unknown) => void, signal: AbortSignal) => Promise<unknown> | unknown;
 
@@ -16,6 +17,7 @@ export const work = {
   'check-model': checkModelWork,
   'check-variant': checkVariantWork,
   'build-variant': buildVariantWork,
+  'compile-plan': compilePlanWork,
   summarize: summarizeWork,
   frontier: frontierWork,
   observations: observationsWork,

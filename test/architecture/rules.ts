@@ -32,6 +32,7 @@ export const rooms: readonly { readonly module: RegExp; readonly files: RegExp }
   { module: /^libsql$/, files: /^server\/src\/links\// },
   { module: /^socket\.io$/, files: /^server\/src\/(links|live)\// },
   { module: /^serialport$/, files: /^firmware-bridge\/src\// },
+  { module: /^rp2040js$/, files: /^firmware-bridge\/src\/emulator\// },
   {
     module: /^onnxruntime-node$/,
     files: /^(agent\/src\/runtimes\/|compression\/src\/(host-child|runtime-)|agent\/src\/facts)/,

@@ -20,6 +20,7 @@ export interface FollowOptions {
   /** After the snapshot (`changes` are then all entities) and after each change. */
   readonly onChanges: (changes: readonly Change[], entities: Entities) => void;
   readonly onLive?: ServerEvents['live'];
+  readonly onConsole?: ServerEvents['console'];
   /** The connection went or came back. */
   readonly onLink?: (link: 'up' | 'down') => void;
   /** Ends when it returns true, after each change. */
@@ -90,6 +91,7 @@ export function followTopic(options: FollowOptions): Promise<Entities> {
       if (changes.to > have.revision) apply(changes.changes, { epoch: changes.epoch, revision: changes.to });
     });
     if (options.onLive) socket.on('live', options.onLive);
+    if (options.onConsole) socket.on('console', options.onConsole);
     options.signal?.addEventListener('abort', stop, { once: true });
     if (options.signal?.aborted) stop();
   });

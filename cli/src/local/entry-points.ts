@@ -12,6 +12,8 @@ export const entryPoints = {
   coordinator: entry('server/dist/main.js'),
   agent: entry('agent/dist/main.js'),
   dashboard: entry('dashboard/dist/index.html'),
+  /** Firmware that the emulated Raspberry Pi Pico runs. */
+  picoImage: entry('firmware-bridge/firmware/prebuilt/pico.bin'),
   sampleModels: entry('examples/models'),
   sampleData: entry('examples/data'),
 } as const;

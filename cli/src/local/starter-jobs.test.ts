@@ -1,13 +1,14 @@
 import { findRecipe } from '@hilltop/compression';
-import { JobCreate } from '@hilltop/contracts';
+import { JobCreate, LabError } from '@hilltop/contracts';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { LabClient } from '../lab/client.js';
 import { hashFile } from '../lab/upload.js';
 import { type HttpLab, startHttpLab } from '../testing/http-lab.js';
 import { memoryTerminal } from '../testing/memory-terminal.js';
 import { sampleDevice, sampleFrontier, sampleJob, sampleModel, sampleRun } from '../testing/samples.js';
+import { emulatedBoard } from './agent-process.js';
 import { entryPoints } from './entry-points.js';
-import { runStarterJob, starterJobs } from './starter-jobs.js';
+import { boardJob, noFrontier, runStarterJob, starterJobs } from './starter-jobs.js';
 
 let lab: HttpLab | undefined;
 afterEach(async () => {
@@ -28,7 +29,7 @@ describe('starter jobs', () => {
       return path === '/api/v1/jobs' ? page([before]) : { json: sampleFrontier() };
     });
     const { job, frontier } = await runStarterJob(new LabClient({ url: lab.url }), main, device, memoryTerminal());
-    expect([job.id, frontier.modelName]).toEqual([before.id, 'net']);
+    expect([job.id, frontier?.modelName]).toEqual([before.id, 'net']);
     expect(lab.received.filter((request) => request.method !== 'GET')).toEqual([]);
   });
 
@@ -117,6 +118,52 @@ describe('starter jobs', () => {
     expect(JSON.parse(String(posted?.body)).recipes).toEqual(['int8-static']);
   });
 
+  it('[DEMO-4] one that brought no point says why and is no failure of the demo', async () => {
+    const sha256 = await hashFile(`${entryPoints.sampleModels}/${boardJob.model}.onnx`);
+    const device = sampleDevice({ name: 'pico', kind: 'microcontroller', emulated: true });
+    const error = { code: 'plan.unsupported', message: 'conv1', cause: 'user' as const };
+    const before = sampleJob({
+      name: boardJob.name,
+      state: 'failed',
+      selector: { devices: [device.id], labels: {} },
+      devices: [{ deviceId: device.id, deviceName: device.name, total: 1, done: 1, failed: 1, error }],
+    });
+    lab = await startHttpLab(({ path }) => {
+      if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
+      return path === '/api/v1/jobs' ? page([before]) : new LabError('frontier.no-points', 'none');
+    });
+    const result = await runStarterJob(new LabClient({ url: lab.url }), boardJob, device, memoryTerminal());
+    expect([result.frontier, noFrontier(result)]).toEqual([
+      undefined,
+      'starter-pico brought no point on pico: plan.unsupported: conv1',
+    ]);
+  });
+
+  it('[DEMO-4] the emulated board is waited for, a sick or missing one is left out with the reason', async () => {
+    const host = sampleDevice();
+    const board = sampleDevice({ id: 'dev_00000002', kind: 'microcontroller', emulated: true, state: 'preparing' });
+    let devices = [host];
+    let seen = 0;
+    lab = await startHttpLab(() => {
+      seen += 1;
+      if (seen === 2) devices = [host, board];
+      if (seen === 3) devices = [host, { ...board, state: 'available' }];
+      return page(devices);
+    });
+    const client = new LabClient({ url: lab.url });
+    let ms = 0;
+    const sleep = async (wait: number): Promise<void> => {
+      ms += wait;
+    };
+    const terminal = { ...memoryTerminal(), now: () => ms, sleep };
+    const found = await emulatedBoard(client, host, terminal);
+    expect([found, seen]).toMatchObject([{ device: { id: board.id, state: 'available' } }, 3]);
+    devices = [host, { ...board, state: 'unhealthy', stateReason: 'silent' }];
+    expect(await emulatedBoard(client, host, terminal)).toEqual({ lack: 'silent' });
+    devices = [host, { ...board, agentId: 'another' }];
+    expect(await emulatedBoard(client, host, terminal)).toEqual({ lack: expect.stringContaining('30 s') });
+  });
+
   it('[DEMO-1] asks for jobs that a lab accepts', () => {
     const valid = starterJobs.map(
       ({ name, recipes }) => JobCreate.safeParse({ name, model: 'm', recipes: [...recipes] }).success,
@@ -125,7 +172,7 @@ describe('starter jobs', () => {
   });
 
   it('[DEMO-1] names shipped recipes only', () => {
-    const recipes = starterJobs.flatMap((job) => job.recipes);
+    const recipes = [...starterJobs, boardJob].flatMap((job) => job.recipes);
     expect(recipes.map((recipe) => findRecipe(recipe).name)).toEqual(recipes);
   });
 });

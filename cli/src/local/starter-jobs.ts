@@ -1,4 +1,4 @@
-import { type Device, Frontier, Job, type JobCreate, type Model, Recipe, Run } from '@hilltop/contracts';
+import { type Device, Frontier, isLabError, Job, type JobCreate, type Model, Recipe, Run } from '@hilltop/contracts';
 import type { LabClient } from '../lab/client.js';
 import { failedByInfrastructure, followJob, hasEnded } from '../lab/follow-job.js';
 import { makeVariants } from '../lab/make-variants.js';
@@ -30,9 +30,17 @@ export const starterJobs: readonly [main: StarterJob, ...further: StarterJob[]] 
   { name: 'starter-micro', model: 'fashion-resnet-micro', recipes: ['fp32', 'int8-static', 'int8-weights'] },
 ];
 
+/** For the emulated Pico, when this machine is done with the main job: one is measured while the other rests. */
+export const boardJob: StarterJob = {
+  name: 'starter-pico',
+  model: 'fashion-resnet-micro',
+  recipes: ['int8-static', 'int8-tensor', 'prune-channels-25+int8', 'prune-channels-50+int8'],
+};
+
 export interface StarterResult {
   readonly job: Job;
-  readonly frontier: Frontier;
+  /** Absent when no run has succeeded. */
+  readonly frontier?: Frontier;
 }
 
 /**
@@ -56,7 +64,17 @@ export async function runStarterJob(
       : await submit({ client, starter, model, device, terminal, recipes, before: before.length });
   const ended = hasEnded(job) ? job : await followJob(client, job.id, terminal, onRunEnded);
   const query = { model: model.id, device: device.id, protocol: job.protocol.name };
-  return { job: ended, frontier: await client.get('/api/v1/frontier', Frontier, query) };
+  const frontier = await client.get('/api/v1/frontier', Frontier, query).catch((error: unknown) => {
+    if (isLabError(error, 'frontier.no-points')) return undefined;
+    throw error;
+  });
+  return { job: ended, ...(frontier && { frontier }) };
+}
+
+/** Why a starter job has no frontier. */
+export function noFrontier({ job }: StarterResult): string {
+  const { error } = job.devices.find((device) => device.error) ?? job;
+  return `${job.name} brought no point on ${job.devices.map((device) => device.deviceName).join(', ')}${error ? `: ${error.code}: ${error.message}` : ''}`;
 }
 
 /** Jobs of this name for the model on the device, newest first. */

@@ -14,6 +14,7 @@ describe('frontierText', () => {
       '● on         int8-static     400 µs (392 – 408)  91.2 % (90.2 – 92.2)  260 kB  1.00',
       '● on         fp32         1.20 ms (1.18 – 1.22)  92.0 % (91.0 – 93.0)  926 kB  1.00',
       '○ dominated  fp16         1.30 ms (1.27 – 1.33)  90.0 % (89.0 – 91.0)  460 kB  0.01  int8-static',
+      'Accuracy on 2000 items',
       'left out: 1 invalid',
       '',
     ]);

@@ -22,7 +22,7 @@ export interface FrontierTextOptions {
 }
 
 /** Columns beside the objectives that help to choose. */
-const alsoShown: readonly MetricId[] = ['size_bytes', 'memory_peak_bytes'];
+const alsoShown: readonly MetricId[] = ['size_bytes', 'memory_peak_bytes', 'arena_bytes'];
 /** Labels that would make the table wider than a terminal. */
 const shortTitles: Partial<Record<MetricId, string>> = { memory_peak_bytes: 'Peak memory' };
 const statusOrder = ['on', 'uncertain', 'dominated'] as const;
@@ -40,7 +40,12 @@ function deviceText(frontier: Frontier, device: DeviceFrontier, { style, plotWid
   const emulated = device.device.emulated ? ' (emulated)' : '';
   const heading = `${style.bold(device.device.name)}${emulated}: ${frontier.modelName}, protocol ${frontier.protocol}${volume}\n`;
   const left = Object.entries(device.excluded).map(([reason, count]) => `${count} ${reason}`);
-  const remark = left.length > 0 ? style.dim(`left out: ${left.join(', ')}\n`) : '';
+  const remark = style.dim(
+    [itemsText(frontier, points), left.length > 0 && `left out: ${left.join(', ')}`]
+      .filter(Boolean)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   return (
     heading +
     style.dim(`${device.device.type}\n`) +
@@ -48,6 +53,15 @@ function deviceText(frontier: Frontier, device: DeviceFrontier, { style, plotWid
     remark +
     plotText(frontier, points, plotWidth)
   );
+}
+
+/** On how many items the quality of the points stands: a slow device may have taken a part of them. */
+function itemsText({ objectives }: Frontier, points: readonly FrontierPoint[]): string | undefined {
+  const quality = objectives.find(({ metric }) => metrics[metric].source === 'quality');
+  const counts = points.flatMap((point) => (quality && point.metrics[quality.metric]?.n) ?? []);
+  if (!quality || counts.length === 0) return undefined;
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return `${metrics[quality.metric].label} on ${least === most ? least : `${least} to ${most}`} items`;
 }
 
 function inOrder(points: readonly FrontierPoint[], first: Objective): FrontierPoint[] {
@@ -112,6 +126,7 @@ function fleetText(frontier: Frontier, fleet: FleetFrontier, style: Style): stri
   const heading = style.bold(
     `Fleet of ${count}${fleet.emulated ? ' emulated' : ''} ${count === 1 ? 'device' : 'devices'}`,
   );
+  if (count === 0) return `${heading}: none of them has an fp32 run to compare with\n`;
   const first = frontier.objectives[0]!;
   const cost = (point: FleetFrontier['points'][number]): number => sortKey(first, point.values[first.metric]?.value);
   const points = [...fleet.points].sort(

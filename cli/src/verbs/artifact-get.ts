@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { LabError, Model, Variant } from '@hilltop/contracts';
+import { planToC } from '@hilltop/compression';
+import { CompiledPlan, LabError, Model, Variant } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import type { LabClient } from '../lab/client.js';
 import { formatBytes } from '../text/units.js';
 
-/** Takes a variant's artifact home, checked against its SHA-256. */
+const formats = ['onnx', 'plan', 'c'] as const;
+
+/** Takes a variant home, checked against its SHA-256: as ONNX, as the plan for microcontrollers, or as that in C. */
 export async function artifactGet(context: Context): Promise<void> {
   const { lab, terminal, options } = context;
   const variant = await lab.get(`/api/v1/variants/${encodeURIComponent(context.positionals[0]!)}`, Variant);
@@ -18,15 +21,31 @@ export async function artifactGet(context: Context): Promise<void> {
       'artifact.not-ready',
       `${variant.id} is ${variant.state}${variant.error ? `: ${variant.error.message}` : ''}`,
     );
-  const name =
-    options.text('output') ??
-    `${(await lab.get(`/api/v1/models/${variant.modelId}`, Model)).name}-${variant.recipe}.onnx`;
-  const file = resolve(terminal.cwd, name);
-  await download(lab, variant.artifact.sha256, file);
-  context.answer(
-    { file, ...variant.artifact },
-    () => `${file}: ${formatBytes(variant.artifact!.bytes)}, SHA-256 ${variant.artifact!.sha256}\n`,
-  );
+  const format = options.choice('format', formats) ?? 'onnx';
+  const model = await lab.get(`/api/v1/models/${variant.modelId}`, Model);
+  const name = `${model.name}-${variant.recipe}`;
+  const file = resolve(terminal.cwd, options.text('output') ?? `${name}.${format}`);
+  const plan = format === 'onnx' ? undefined : await lab.get(`/api/v1/variants/${variant.id}/plan`, CompiledPlan);
+  const artifact = plan ?? variant.artifact;
+  if (plan && format === 'c') await writeSource(lab, name, plan, file);
+  else await download(lab, artifact.sha256, file);
+  context.answer({ file, format, ...artifact }, () => {
+    const arena = plan ? `, ${formatBytes(plan.arenaBytes)} of arena` : '';
+    return `${file}: ${formatBytes(artifact.bytes)}${arena}, SHA-256 ${artifact.sha256}\n`;
+  });
+}
+
+/** A plan as a C file that appears whole or not at all. Throws `artifact.corrupt`. */
+async function writeSource(lab: LabClient, name: string, plan: CompiledPlan, file: string): Promise<void> {
+  const beside = `${file}.plan`;
+  try {
+    await download(lab, plan.sha256, beside);
+    await writeFile(`${file}.part`, planToC(await readFile(beside), name));
+    await rename(`${file}.part`, file);
+  } finally {
+    await rm(beside, { force: true });
+    await rm(`${file}.part`, { force: true });
+  }
 }
 
 /** Downloads an artifact to a file that appears only when its hash is right. Throws `artifact.corrupt`. */

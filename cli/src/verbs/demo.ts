@@ -6,10 +6,10 @@ import type { Context } from '../context.js';
 import { LabClient } from '../lab/client.js';
 import { adminToken } from '../lab/credentials.js';
 import { jobStatus } from '../lab/follow-job.js';
-import { startLocalAgent } from '../local/agent-process.js';
+import { emulatedBoard, startLocalAgent } from '../local/agent-process.js';
 import type { Child } from '../local/child.js';
 import { startCoordinator } from '../local/coordinator-process.js';
-import { runStarterJob, starterJobs } from '../local/starter-jobs.js';
+import { boardJob, noFrontier, runStarterJob, starterJobs } from '../local/starter-jobs.js';
 import { whileAlive } from '../local/while-alive.js';
 import type { ExitStatus } from '../shell/exit-status.js';
 import { frontierText } from '../text/frontier-text.js';
@@ -30,14 +30,22 @@ export async function demo(context: Context): Promise<ExitStatus> {
     const { child, device } = await whileAlive(children, startLocalAgent(client, dataDir, terminal));
     children.unshift(child);
     context.say(`this machine is a device: ${device.name}, ${device.type}`);
-    const { job, frontier } = await whileAlive(children, runStarterJob(client, starterJobs[0], device, terminal));
-    const frontiers: Frontier[] = [frontier];
+    const onHost = await whileAlive(children, runStarterJob(client, starterJobs[0], device, terminal));
+    const board = await whileAlive(children, emulatedBoard(client, device, terminal));
+    const onBoard =
+      'device' in board
+        ? await whileAlive(children, runStarterJob(client, boardJob, board.device, terminal))
+        : undefined;
+    const results = onBoard ? [onHost, onBoard] : [onHost];
+    const frontiers = results.flatMap(({ frontier }): Frontier[] => (frontier ? [frontier] : []));
+    for (const result of results) if (!result.frontier) context.say(noFrontier(result));
+    if ('lack' in board) context.say(`the emulated Raspberry Pi Pico is left out: ${board.lack}`);
     const { isTerminal, columns } = terminal.out;
     context.answer(frontiers, () =>
       frontiers.map((one) => frontierText(one, { style, ...(isTerminal && { plotWidth: columns }) })).join('\n'),
     );
     context.say(`done in ${formatDuration(terminal.now() - began)}`);
-    return jobStatus(job);
+    return results.map(({ job }) => jobStatus(job)).find((status) => status !== 0) ?? 0;
   } finally {
     for (const child of children) await child.stop();
     if (options.flag('keep')) context.say(`kept: hilltop up --data ${dataDir}`);

@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import { findDevice } from '../lab/find.js';
 import { deviceText } from '../text/status-marks.js';
 import { fields } from '../text/table.js';
-import { formatAge, formatBytes, formatMs } from '../text/units.js';
+import { formatAge, formatBytes, formatMs, significant } from '../text/units.js';
 import { labelsText } from './devices.js';
 
 /** Shows one device with what its agent found out about it. */
@@ -27,12 +27,14 @@ function deviceFacts(device: Device, { style, terminal }: Context): string {
         cpu: facts.cpu,
         features: facts.cpuFeatures.join(' '),
         cores: String(facts.cores),
+        kind: device.kind,
         memory: formatBytes(facts.memoryBytes),
         system: [facts.os, facts.kernel, facts.arch].filter(Boolean).join(', '),
         'power mode': facts.powerMode,
         runtimes: facts.runtimes
           .map((runtime) => `${runtime.name} ${runtime.version} (${runtime.providers.join(', ')})`)
           .join('; '),
+        ...mcuFacts(device),
         evidence: facts.evidence.join(' ') || 'none: no run here is ever clean',
         floor: floor && `${formatMs(floor.latencyP50Ms)} p50 of the null model, ${floor.inferences} inferences`,
         agent: `${device.agentId} ${device.agentVersion}`,
@@ -42,4 +44,17 @@ function deviceFacts(device: Device, { style, terminal }: Context): string {
       style,
     )
   );
+}
+
+/** What a microcontroller says about itself. */
+function mcuFacts({ facts: { mcu }, emulated }: Device): Record<string, string | undefined> {
+  if (!mcu) return {};
+  return {
+    clock: mcu.hz === undefined ? undefined : `${significant(mcu.hz / 1e6)} MHz`,
+    counts: `${mcu.ticks ?? 'microseconds'}${emulated ? ', emulated' : ''}`,
+    'plan and arena': mcu.ramBytes === undefined ? undefined : `at most ${formatBytes(mcu.ramBytes)} together`,
+    flash: mcu.flashBytes === undefined ? undefined : formatBytes(mcu.flashBytes),
+    firmware: `${mcu.firmware} (${mcu.driver})`,
+    'model inside': [mcu.profile, mcu.model].filter(Boolean).join(', ') || undefined,
+  };
 }

@@ -19,6 +19,7 @@ function devicesText(shown: readonly Device[], { style, terminal }: Context): st
     [
       { title: 'State', cell: (device) => deviceText(device.state, style) },
       { title: 'Device', cell: (device) => device.name + (device.emulated ? ' (emulated)' : '') },
+      { title: 'Kind', cell: (device) => device.kind },
       { title: 'Type', cell: (device) => device.type },
       { title: 'Cores', align: 'right', cell: (device) => String(device.facts.cores) },
       { title: 'Queued', align: 'right', cell: (device) => (device.queued > 0 ? String(device.queued) : undefined) },

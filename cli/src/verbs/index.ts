@@ -3,6 +3,7 @@ import type { Handler } from '../context.js';
 import { agent } from './agent.js';
 import { artifactGet } from './artifact-get.js';
 import { compress } from './compress.js';
+import { console } from './console.js';
 import { demo } from './demo.js';
 import { deviceRename } from './device-rename.js';
 import { deviceRm } from './device-rm.js';
@@ -59,6 +60,7 @@ export const handlers = {
   runs,
   'run show': runShow,
   frontier,
+  console,
   monitor,
   'token create': tokenCreate,
   'token ls': tokenLs,

@@ -26,7 +26,7 @@ function runFacts(run: Run, style: Style): string {
       recipe: run.recipe,
       artifact: artifact && `${formatBytes(artifact.bytes)}, ${shortSha(artifact.sha256)}`,
       device: run.deviceName,
-      protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} processes`,
+      protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} ${environment?.runtime.name === 'microcontroller' ? 'loops' : 'processes'}`,
       settings: settingsKey(run.settings),
       attempt: String(run.attempt),
       runtime:

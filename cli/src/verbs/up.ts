@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import { errorText, LabError, SessionCode } from '@hilltop/contracts';
+import { type Device, errorText, LabError, SessionCode } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import { LabClient } from '../lab/client.js';
 import { adminToken, defaultDataDir, rememberLab } from '../lab/credentials.js';
-import { startLocalAgent } from '../local/agent-process.js';
+import { emulatedBoard, startLocalAgent } from '../local/agent-process.js';
 import { announce } from '../local/announce.js';
 import { openBrowser } from '../local/browser.js';
 import type { Child } from '../local/child.js';
 import { crashed, startCoordinator } from '../local/coordinator-process.js';
-import { runStarterJob, starterJobs } from '../local/starter-jobs.js';
+import { boardJob, noFrontier, runStarterJob, type StarterJob, starterJobs } from '../local/starter-jobs.js';
 import { whileAlive } from '../local/while-alive.js';
 import { frontierText } from '../text/frontier-text.js';
 
@@ -77,16 +77,24 @@ async function demonstrate(
   const { child, device } = await startLocalAgent(client, dataDir, terminal);
   started(child);
   context.say(`this machine is a device: ${device.name}, ${device.type}`);
-  for (const starter of starterJobs) {
-    const { frontier } = await runStarterJob(client, starter, device, terminal, (run) => {
+  const measure = async (starter: StarterJob, on: Device): Promise<void> => {
+    const result = await runStarterJob(client, starter, on, terminal, (run) => {
       if (context.json) context.event({ event: 'run', run }, () => '');
     });
+    const { frontier } = result;
+    if (!frontier) return context.say(noFrontier(result));
     const { isTerminal, columns } = terminal.out;
     context.event(
       { event: 'frontier', frontier },
       () => `\n${frontierText(frontier, { style, ...(isTerminal && { plotWidth: columns }) })}\n`,
     );
-  }
+  };
+  const [main, ...further] = starterJobs;
+  await measure(main, device);
+  const board = await emulatedBoard(client, device, terminal);
+  if ('device' in board) await measure(boardJob, board.device);
+  else context.say(`the emulated Raspberry Pi Pico is left out: ${board.lack}`);
+  for (const starter of further) await measure(starter, device);
 }
 
 /** The code on the screen stays unused: the browser gets one of its own. */

@@ -7,6 +7,7 @@ import { randomKey } from '../link/random-key.js';
 import { createRest, createRestBytes, type RestPorts } from '../link/rest.js';
 import { ServerClock } from '../link/server-clock.js';
 import { codeOf, type SessionStore, type TokenStorage } from '../link/session-store.js';
+import { Consoles } from '../live/consoles.js';
 import { FrameQueue } from '../live/frame-queue.js';
 import { labSocket } from '../live/lab-socket.js';
 import { LiveLink } from '../live/live-link.js';
@@ -70,6 +71,7 @@ function createLab(session: SessionStore, storage: TokenStorage): Lab & { readon
     isHidden: () => document.hidden,
   });
   const traces = new Traces(frames);
+  const consoles = new Consoles(frames);
   const ports = restPorts(session, clock);
   const link = new LiveLink({
     socket: labSocket(() => session.getState().token),
@@ -77,8 +79,18 @@ function createLab(session: SessionStore, storage: TokenStorage): Lab & { readon
     now: Date.now,
     setTimer: (callback, milliseconds) => void setTimeout(callback, milliseconds),
     onLive: (event) => traces.push(event),
+    onConsole: (event) => consoles.push(event),
   });
-  return { api: createApi(createRest(ports), createRestBytes(ports)), link, traces, clock, session, storage, frames };
+  return {
+    api: createApi(createRest(ports), createRestBytes(ports)),
+    link,
+    traces,
+    consoles,
+    clock,
+    session,
+    storage,
+    frames,
+  };
 }
 
 function restPorts(session: SessionStore, clock: ServerClock): RestPorts {

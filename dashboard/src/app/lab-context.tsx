@@ -7,6 +7,7 @@ import type { Api } from '../link/api.js';
 import type { ServerClock } from '../link/server-clock.js';
 import type { SessionStore, TokenStorage } from '../link/session-store.js';
 import { type Connection, writesBlockedBy } from '../live/connection.js';
+import type { Consoles } from '../live/consoles.js';
 import type { LiveLink } from '../live/live-link.js';
 import { emptyTopic, type TopicState } from '../live/topic-state.js';
 import type { Traces } from '../live/traces.js';
@@ -16,6 +17,7 @@ export interface Lab {
   readonly api: Api;
   readonly link: LiveLink;
   readonly traces: Traces;
+  readonly consoles: Consoles;
   readonly clock: ServerClock;
   readonly session: SessionStore;
   readonly storage: TokenStorage;

@@ -1,4 +1,5 @@
 import {
+  ConsoleDocument,
   Device,
   Frontier,
   type FrontierQuery,
@@ -9,6 +10,7 @@ import {
   Me,
   Model,
   type ModelCreate,
+  PlanDocument,
   pageOf,
   Recipe,
   Run,
@@ -49,6 +51,9 @@ export function createApi(rest: Rest, bytes: RestBytes) {
     device: (id: string) => rest(`devices/${encodeURIComponent(id)}`, Device),
     observations: (runId: string) =>
       rest(`runs/${encodeURIComponent(runId)}/observations`, Observed, { query: { kind: 'latency' } }),
+    deviceConsole: (id: string) => rest(`devices/${encodeURIComponent(id)}/console`, ConsoleDocument),
+    runConsole: (id: string) => rest(`runs/${encodeURIComponent(id)}/console`, ConsoleDocument),
+    plan: (variantId: string) => rest(`variants/${encodeURIComponent(variantId)}/plan`, PlanDocument),
     run: (id: string) => rest(`runs/${encodeURIComponent(id)}`, Run),
     runs: (query: { job?: string; device?: string; model?: string; cursor?: string }) =>
       rest('runs', RunPage, { query }),

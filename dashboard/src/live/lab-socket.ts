@@ -32,6 +32,7 @@ export function labSocket(token: () => string | undefined): (handlers: LinkHandl
     });
     socket.on('changes', handlers.changes);
     socket.on('live', handlers.live);
+    socket.on('console', handlers.console);
     socket.on('quiet', handlers.quiet);
     return {
       open: () => {

@@ -1,4 +1,4 @@
-import type { Change, LiveEvent, Subscribe } from '@hilltop/contracts';
+import type { Change, ConsoleEvent, LiveEvent, Subscribe } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { FrameQueue } from './frame-queue.js';
 import { checkMs, type LinkHandlers, LiveLink, lingerMs } from './live-link.js';
@@ -12,6 +12,7 @@ function harness() {
   const timers: { at: number; run: () => void }[] = [];
   const frames: (() => void)[] = [];
   const live: LiveEvent[] = [];
+  const consoles: ConsoleEvent[] = [];
   const setTimer = (run: () => void, ms: number): void => void timers.push({ at: now + ms, run });
   const queue = new FrameQueue({ requestFrame: (run) => void frames.push(run), setTimer, isHidden: () => false });
   const link = new LiveLink({
@@ -28,6 +29,7 @@ function harness() {
     now: () => now,
     setTimer,
     onLive: (event) => void live.push(event),
+    onConsole: (event) => void consoles.push(event),
   });
   link.start();
   const settle = async (): Promise<void> => {
@@ -42,7 +44,7 @@ function harness() {
     }
     await settle();
   };
-  return { link, handlers, questions, left, live, settle, pass };
+  return { link, handlers, questions, left, live, consoles, settle, pass };
 }
 
 const device = (id: string): Change => ({ kind: 'model', id, value: validModel(id) as never });
@@ -106,6 +108,14 @@ describe('live link', () => {
     });
     await lab.settle();
     expect([store.getState().have, store.getState().entities.model.size]).toEqual([{ epoch: 'one', revision: 11 }, 1]);
+  });
+
+  it('[MCU-48] what a board prints is passed on, what is no such message is not', () => {
+    const lab = harness();
+    const event = { deviceId: 'dev_00000001', seq: 3, atMs: 1, text: 'hello' };
+    lab.handlers.console(event);
+    lab.handlers.console({ ...event, text: 5 });
+    expect(lab.consoles).toEqual([event]);
   });
 
   it('an answer of an earlier connection is nothing', async () => {

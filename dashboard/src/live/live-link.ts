@@ -1,4 +1,4 @@
-import { Changes, LiveEvent, Snapshot, type Subscribe, type Topic } from '@hilltop/contracts';
+import { Changes, ConsoleEvent, LiveEvent, Snapshot, type Subscribe, type Topic } from '@hilltop/contracts';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Connection } from './connection.js';
 import type { FrameQueue } from './frame-queue.js';
@@ -19,6 +19,7 @@ export interface LinkHandlers {
   readonly disconnected: (reason: string, final: 'final' | 'will-retry') => void;
   readonly changes: (message: unknown) => void;
   readonly live: (message: unknown) => void;
+  readonly console: (message: unknown) => void;
   readonly quiet: (message: unknown) => void;
 }
 
@@ -28,6 +29,7 @@ export interface LinkPorts {
   readonly now: () => number;
   readonly setTimer: (callback: () => void, milliseconds: number) => void;
   readonly onLive: (event: LiveEvent) => void;
+  readonly onConsole: (event: ConsoleEvent) => void;
 }
 
 /** A topic nobody looks at any more is left after this time, so that going back costs nothing. */
@@ -64,6 +66,10 @@ export class LiveLink {
       live: (message) => {
         const event = LiveEvent.safeParse(message);
         if (event.success) ports.onLive(event.data); // lossy by contract: a bad one is a lost one
+      },
+      console: (message) => {
+        const event = ConsoleEvent.safeParse(message);
+        if (event.success) ports.onConsole(event.data);
       },
       quiet: (message) => this.setQuiet((message as { active?: unknown } | undefined)?.active === true),
     });

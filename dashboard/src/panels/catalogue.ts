@@ -62,4 +62,12 @@ export const panels = {
     title: 'Settings and versions',
     view: lazy(() => import('./run-settings/run-settings-panel.js').then((m) => ({ default: m.RunSettingsPanel }))),
   },
+  console: {
+    title: 'Console',
+    view: lazy(() => import('./console/console-panel.js').then((m) => ({ default: m.ConsolePanel }))),
+  },
+  'memory-plan': {
+    title: 'On microcontrollers',
+    view: lazy(() => import('./memory-plan/memory-plan-panel.js').then((m) => ({ default: m.MemoryPlanPanel }))),
+  },
 } as const satisfies Record<PanelName, PanelRow>;

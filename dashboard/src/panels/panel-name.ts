@@ -17,6 +17,8 @@ export const panelNames = [
   'run-metrics',
   'run-verdict',
   'run-settings',
+  'console',
+  'memory-plan',
 ] as const;
 export type PanelName = (typeof panelNames)[number];
 

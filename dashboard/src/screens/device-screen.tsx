@@ -65,6 +65,7 @@ export function DeviceScreen({ id }: { readonly id: string }) {
           <Panel name="device-facts" subject={{ deviceId: device.id }} />
         </div>
       </div>
+      {device.kind === 'microcontroller' && <Panel name="console" subject={{ deviceId: device.id }} />}
       <Panel name="device-runs" subject={{ deviceId: device.id }} />
     </>
   );

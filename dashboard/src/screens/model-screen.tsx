@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { useBlocked } from '../app/lab-context.js';
+import { useBlocked, useTopic, useValues } from '../app/lab-context.js';
 import { useDialogs } from '../dialogs/dialogs-context.js';
 import { formatBytes, formatMetric } from '../format/number.js';
 import { Panel } from '../panels/panel.js';
@@ -12,6 +12,8 @@ import { ScreenHead } from './screen-head.js';
 /** One model: what is worth shipping on which device. */
 export function ModelScreen({ id }: { readonly id: string }) {
   const found = useResolved('model', id);
+  const devices = useValues(useTopic('lab').entities.device);
+  const hasBoards = devices.some((device) => device.kind === 'microcontroller');
   const blocked = useBlocked('operator');
   const { open } = useDialogs();
   if (found.state === 'waiting') return <Skeleton rows={6} />;
@@ -46,6 +48,7 @@ export function ModelScreen({ id }: { readonly id: string }) {
       <Panel name="frontier" title="Frontiers" subject={subject} />
       <Panel name="matrix" subject={subject} />
       <Panel name="variants" subject={subject} />
+      {hasBoards && <Panel name="memory-plan" subject={subject} />}
     </>
   );
 }

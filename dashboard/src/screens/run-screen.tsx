@@ -4,6 +4,7 @@ import { pointLabel } from '../panels/frontier/point.js';
 import { Panel } from '../panels/panel.js';
 import { useRun } from '../panels/runs/use-run.js';
 import { Skeleton } from '../ui/empty.js';
+import { EmulatedBadge } from '../ui/emulated-badge.js';
 import { ErrorNotice } from '../ui/notice.js';
 import { RunStateMark, VerdictMark } from '../ui/state-mark.js';
 import { NotFoundScreen } from './not-found-screen.js';
@@ -14,7 +15,9 @@ import { ScreenHead } from './screen-head.js';
 export function RunScreen({ id }: { readonly id: string }) {
   const { traces } = useLab();
   const { run, isWaiting, error, retry } = useRun(id);
-  const model = useTopic('lab').entities.model.get(run?.modelId ?? '');
+  const lab = useTopic('lab').entities;
+  const model = lab.model.get(run?.modelId ?? '');
+  const device = lab.device.get(run?.deviceId ?? '');
   if (!run) {
     if (isWaiting) return <Skeleton rows={6} />;
     return error && (error as { code?: string }).code !== 'run.unknown' ? (
@@ -36,6 +39,7 @@ export function RunScreen({ id }: { readonly id: string }) {
         ]}
       >
         <RunStateMark state={run.state} />
+        {device?.emulated && <EmulatedBadge />}
         {run.verdict && <VerdictMark verdict={run.verdict.verdict} />}
         <span className="muted">
           {run.protocol.name}
@@ -52,6 +56,7 @@ export function RunScreen({ id }: { readonly id: string }) {
         <Panel name="run-metrics" subject={subject} />
         <Panel name="run-verdict" subject={subject} />
       </div>
+      {device?.kind === 'microcontroller' && <Panel name="console" subject={subject} />}
       <Panel name="run-settings" subject={subject} />
     </>
   );

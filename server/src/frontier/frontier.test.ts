@@ -1,4 +1,4 @@
-import { objectiveOf } from '@hilltop/contracts';
+import { evaluationOrder, objectiveOf } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { packBits } from '../summaries/item-bits.js';
 import type { Candidate } from './candidate.js';
@@ -42,6 +42,63 @@ function candidate(
     ...more,
   };
 }
+
+describe('frontiers of microcontrollers', () => {
+  const onBoard = (recipe: string, ms: number, right: (item: number) => boolean, n?: number): Candidate => {
+    const whole = candidate(recipe, [ms, ms, ms], right);
+    const flags = [...evaluationOrder(1000, n ?? 1000)].map(right);
+    const share = flags.filter(Boolean).length / flags.length;
+    return {
+      ...whole,
+      metrics: { ...whole.metrics, accuracy: { value: share, n: flags.length, unit: '' } },
+      basis: {
+        ...whole.basis,
+        betweenRuns: 0,
+        items: n === undefined ? whole.basis.items : { accuracy: { ...packBits(flags), of: 1000 } },
+      },
+    };
+  };
+  const pico = { ...device, emulated: true };
+
+  it('[MCU-49] equal counts are equal in every replicate: one cycle more is dominated for certain', () => {
+    const candidates = [onBoard('fast', 7, () => true), onBoard('slow', 7.000_01, () => true)];
+    const { points } = deviceFrontier({ device: pico, objectives, candidates });
+    expect(points.map((point) => [point.recipe, point.status, point.probability])).toEqual([
+      ['fast', 'on', 1],
+      ['slow', 'dominated', 0],
+    ]);
+  });
+
+  it('[MCU-49] subsets are paired item by item, with each other and with the whole set', () => {
+    const right = (item: number): boolean => item % 3 > 0;
+    const { points } = deviceFrontier({
+      device: pico,
+      objectives,
+      // Whoever is right on the same items is never better nor worse, however often an item is drawn.
+      candidates: [onBoard('a', 7, right, 64), onBoard('b', 8, right, 64)],
+    });
+    expect(points.map((point) => point.status)).toEqual(['on', 'dominated']);
+    const whole = deviceFrontier({
+      device: pico,
+      objectives,
+      candidates: [onBoard('a', 7, () => true, 64), onBoard('b', 8, right)],
+    });
+    expect(whole.points.map((point) => [point.metrics.accuracy!.n, point.status])).toEqual([
+      [64, 'on'],
+      [1000, 'dominated'],
+    ]);
+  });
+
+  it('[MCU-49] without fp32, which no board runs, there is no volume, and the frontier is there', () => {
+    const frontier = deviceFrontier({
+      device: pico,
+      objectives,
+      candidates: [onBoard('int8', 7, () => true)],
+      reference: { latency_p50_ms: 20, accuracy: 0.1 },
+    });
+    expect([frontier.hypervolume, frontier.points.length, frontier.device.emulated]).toEqual([undefined, 1, true]);
+  });
+});
 
 describe('hypervolume', () => {
   it('[FRONT-2] golden volumes', () => {

@@ -7,7 +7,7 @@ import {
 } from '@hilltop/contracts';
 import { betweenRunDeviation } from '../summaries/between-runs.js';
 import { mean, studentQuantile975 } from '../summaries/intervals.js';
-import { unpackBits } from '../summaries/item-bits.js';
+import { itemsOf, unpackBits } from '../summaries/item-bits.js';
 import { type Candidate, objectiveValues } from './candidate.js';
 import { minimised } from './dominance.js';
 import { normal } from './random.js';
@@ -29,14 +29,14 @@ export function replicateSource(
 ): ReplicateSource {
   const draws = candidates.map((candidate) => objectives.map((objective) => drawOf(candidate, objective.metric)));
   const processes = candidates.map((c) => c.basis.blocks.length);
-  const itemCounts = [...new Set(draws.flat().flatMap((d) => (d.kind === 'items' ? [d.right.length] : [])))];
+  const itemCounts = [...new Set(draws.flat().flatMap((d) => (d.kind === 'items' ? [d.of] : [])))];
   return {
     next() {
       const weights = new Map(itemCounts.map((n) => [n, itemWeights(n, random)]));
       return draws.map((row, c) => {
         const k = processes[c]!;
         const picked = Array.from({ length: k }, () => Math.floor(random() * k));
-        const betweenRuns = Math.exp(betweenRunDeviation * normal(random));
+        const betweenRuns = Math.exp((candidates[c]!.basis.betweenRuns ?? betweenRunDeviation) * normal(random));
         const values = row.map((draw) => drawn(draw, picked, betweenRuns, weights));
         return Float64Array.from(minimised(values, objectives));
       });
@@ -46,7 +46,8 @@ export function replicateSource(
 
 type Draw =
   | { kind: 'constant'; value: number }
-  | { kind: 'items'; right: Uint8Array }
+  /** `items`: which of `of` items these are; absent: all of them, in order. */
+  | { kind: 'items'; right: Uint8Array; of: number; items?: Uint32Array }
   | { kind: 'processes'; value: number; deviations: number[]; scale: number };
 
 /** One replicate of one objective. */
@@ -60,7 +61,7 @@ function drawn(
     case 'constant':
       return draw.value;
     case 'items':
-      return weightedShare(draw.right, weights.get(draw.right.length)!);
+      return weightedShare(draw, weights.get(draw.of)!);
     case 'processes':
       return draw.value * Math.exp(draw.scale * mean(picked.map((p) => draw.deviations[p]!))) * betweenRuns;
   }
@@ -71,7 +72,7 @@ function drawOf(candidate: Candidate, metric: MetricId): Draw {
   const row: MetricRow = metricTable[metric];
   if (row.source === 'quality') {
     const items = candidate.basis.items[metric];
-    return items ? { kind: 'items', right: unpackBits(items) } : { kind: 'constant', value };
+    return items ? { kind: 'items', right: unpackBits(items), ...itemsOf(items) } : { kind: 'constant', value };
   }
   if (row.source !== 'latency' && row.source !== 'sensor') return { kind: 'constant', value };
   const values = candidate.basis.blocks
@@ -93,10 +94,18 @@ function itemWeights(n: number, random: () => number): Uint16Array {
   return weights;
 }
 
-function weightedShare(right: Uint8Array, weights: Uint16Array): number {
-  let sum = 0;
-  for (let i = 0; i < right.length; i++) sum += right[i]! * weights[i]!;
-  return sum / right.length;
+/** A subset is resampled by the same draw of the whole set: paired with it, and with any other subset, item by item. */
+function weightedShare(
+  { right, items }: { readonly right: Uint8Array; readonly items?: Uint32Array },
+  weights: Uint16Array,
+): number {
+  let [sum, drawnItems] = [0, 0];
+  for (let i = 0; i < right.length; i++) {
+    const weight = weights[items ? items[i]! : i]!;
+    sum += right[i]! * weight;
+    drawnItems += weight;
+  }
+  return drawnItems === 0 ? 0 : sum / drawnItems;
 }
 
 /** Values as measured, minimised, for the median frontier and the volume. */

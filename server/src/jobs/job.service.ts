@@ -87,7 +87,7 @@ export class JobService implements OnModuleInit {
           modelName: model.name,
           recipes: recipes.map((recipe) => recipe.name),
           selector: wish.selector,
-          protocol: protocolOf(wish.protocol, wish.official),
+          protocol: protocolOf(wish.protocol, wish),
           settings: wish.settings,
           parallel: wish.parallel ?? null,
           maxFailures: wish.maxFailures ?? null,

@@ -7,6 +7,7 @@ export const taskNames = [
   'check-model',
   'check-variant',
   'build-variant',
+  'compile-plan',
   'summarize',
   'frontier',
   'observations',
@@ -62,7 +63,7 @@ export interface ThreadPoolOptions {
 }
 
 /** Heavy ones, which start processes of their own, and what no agent and no screen waits for. */
-const buildTasks: readonly TaskName[] = ['build-variant', 'check-model', 'check-variant', 'deep-patch'];
+const buildTasks: readonly TaskName[] = ['build-variant', 'compile-plan', 'check-model', 'check-variant', 'deep-patch'];
 /** What is sent to a task that shall end. */
 export const cancelWord = 'cancel';
 /** A task that was told to end, and is in the middle of a computation, is ended with its thread after this. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import {
   type ClientEvents,
+  type ConsoleEvent,
   type LiveEvent,
   type ServerEvents,
   Subscribe,
@@ -92,7 +93,8 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     this.#stop.push(
       () => clearInterval(recheck),
       this.live.flushed.listen(() => this.#flush()),
-      this.live.live.listen((event) => this.#pass(event)),
+      this.live.live.listen((event) => this.#pass(event, (socket) => socket.volatile.emit('live', event))),
+      this.live.console.listen((event) => this.#pass(event, (socket) => socket.volatile.emit('console', event))),
       this.live.quiet.listen(() => this.#quiet()),
       this.access.onRevoked((tokenId) => this.#close((socket) => socket.data.actor?.tokenId === tokenId)),
     );
@@ -167,10 +169,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     this.#retry.unref();
   }
 
-  #pass(event: LiveEvent): void {
+  #pass({ deviceId, jobId }: LiveEvent | ConsoleEvent, tell: (socket: LabSocket) => void): void {
     for (const [socket, subscriber] of this.#screens) {
-      if (subscriber.follows(`job/${event.jobId}`) || subscriber.follows(`device/${event.deviceId}`))
-        socket.volatile.emit('live', event);
+      const follows = subscriber.follows(`device/${deviceId}`) || (jobId && subscriber.follows(`job/${jobId}`));
+      if (follows) tell(socket);
     }
   }
 

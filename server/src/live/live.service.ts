@@ -1,4 +1,4 @@
-import type { Change, ChangeKind, LiveEvent, Snapshot, Topic } from '@hilltop/contracts';
+import type { Change, ChangeKind, ConsoleEvent, LiveEvent, Snapshot, Topic } from '@hilltop/contracts';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { LabIdentity } from '../lab/lab-identity.js';
 import { Signal } from '../links/signal.js';
@@ -25,6 +25,8 @@ export class LiveService implements OnModuleDestroy {
   readonly flushed = new Signal<void>();
   /** Lossy, for screens only. */
   readonly live = new Signal<LiveEvent>();
+  /** Lossy likewise. */
+  readonly console = new Signal<ConsoleEvent>();
   /** Which addresses measure has changed. */
   readonly quiet = new Signal<void>();
   readonly feed = new Feed();

@@ -4,6 +4,7 @@ import { AgentLink } from '../links/agent-link.js';
 import { AgentPresence } from './agent-presence.js';
 import { AgentSession } from './agent-session.js';
 import { BlobTransfer } from './blob-transfer.js';
+import { ConsoleService } from './console.service.js';
 import { Inbox } from './inbox.js';
 import { RunProgress } from './run-progress.js';
 
@@ -18,6 +19,7 @@ export class AgentDoor implements OnModuleInit {
     private readonly inbox: Inbox,
     private readonly transfer: BlobTransfer,
     private readonly progress: RunProgress,
+    private readonly consoles: ConsoleService,
   ) {}
 
   onModuleInit(): void {
@@ -31,6 +33,7 @@ export class AgentDoor implements OnModuleInit {
       this.inbox.receive(agentId, batch);
     });
     this.link.on('up/live', (_agentId, live) => this.progress.hear(live));
+    this.link.on('up/console', (agentId, message) => this.consoles.hear(agentId, message));
     this.link.on('up/blob.request', (agentId, request) => this.transfer.manifest(agentId, request));
     this.link.on('up/chunk.request', (agentId, request) => this.transfer.chunks(agentId, request));
     this.link.on('up/gone', (agentId) => this.presence.gone(agentId));

@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { In, Not } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { Presence } from '../devices/presence.js';
+import { unplugged } from '../devices/unplugged.js';
 import { AgentLink } from '../links/agent-link.js';
 import { Database } from '../links/database.js';
 import { LOG, type Log } from '../log.js';
@@ -94,7 +95,11 @@ export class AgentPresence implements OnApplicationBootstrap, OnApplicationShutd
         });
       }
       if (!returned) return;
-      for (const { id, currentRunId } of await entry.manager.findBy(DeviceEntity, { agentId, state: 'offline' })) {
+      for (const { id, currentRunId, stateReason } of await entry.manager.findBy(DeviceEntity, {
+        agentId,
+        state: 'offline',
+      })) {
+        if (stateReason === unplugged) continue;
         await entry.manager.update(
           DeviceEntity,
           { id },

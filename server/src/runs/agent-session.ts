@@ -5,6 +5,7 @@ import { AgentService } from '../agents/agent.service.js';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { DeviceService } from '../devices/device.service.js';
 import { Presence } from '../devices/presence.js';
+import { unplugged } from '../devices/unplugged.js';
 import { LabIdentity } from '../lab/lab-identity.js';
 import { AgentLink } from '../links/agent-link.js';
 import { LOG, type Log } from '../log.js';
@@ -178,7 +179,7 @@ export class AgentSession {
     return true;
   }
 
-  /** Devices the agent reports are available unless they measure; those it no longer reports are away. */
+  /** Devices the agent reports are available unless they measure or are sick; those it no longer reports are away. */
   async #settleDevices(
     entry: LedgerEntry,
     agentId: string,
@@ -187,13 +188,17 @@ export class AgentSession {
   ): Promise<void> {
     for (const row of await entry.manager.findBy(DeviceEntity, { agentId, state: Not('retired') })) {
       const reported = rows.some((r) => r.id === row.id);
+      const health = hello.devices.find((device) => device.key === row.key)?.health;
       // After a restore an agent may know higher fences than the database; they must never be used twice.
       const fence = Math.max(row.fence, hello.maxFence[row.id] ?? 0);
-      const state = !reported ? 'offline' : row.currentRunId !== null ? 'busy' : 'available';
+      const state = !reported
+        ? 'offline'
+        : (health?.state ?? (row.currentRunId !== null ? ('busy' as const) : ('available' as const)));
+      const away = row.kind === 'microcontroller' ? unplugged : 'its agent does not see it any more';
       await entry.manager.update(
         DeviceEntity,
         { id: row.id },
-        { state, fence, stateReason: reported ? null : 'its agent does not see it any more', lastSeenAt: entry.at },
+        { state, fence, stateReason: reported ? (health?.reason ?? null) : away, lastSeenAt: entry.at },
       );
       entry.news.devices.add(row.id);
     }

@@ -5,6 +5,7 @@ import { AgentLink } from '../links/agent-link.js';
 import { Database } from '../links/database.js';
 import { LOG, type Log } from '../log.js';
 import { ModelEntity } from '../models/model.entity.js';
+import { PlanMaker } from '../variants/plan-maker.js';
 import { VariantEntity } from '../variants/variant.entity.js';
 import { VariantBuilder } from '../variants/variant-builder.js';
 import { chooseRuns, type DispatchHead } from './dispatch-choice.js';
@@ -20,9 +21,9 @@ const tickMs = 1000;
 
 /** The oldest waiting run of each job on each idle device. Devices first: of those few are idle, runs may wait by the thousand. */
 const headsQuery = `
-  SELECT "runId", "jobId", "deviceId", "agentId", "position", "parallel" FROM (
+  SELECT "runId", "jobId", "deviceId", "agentId", "emulated", "position", "parallel" FROM (
     SELECT run.id AS "runId", run."jobId" AS "jobId", run."deviceId" AS "deviceId", device."agentId" AS "agentId",
-      run.position AS "position", job.parallel AS "parallel",
+      device.emulated AS "emulated", run.position AS "position", job.parallel AS "parallel",
       ROW_NUMBER() OVER (PARTITION BY run."deviceId", run."jobId" ORDER BY run.position) AS "place"
     FROM device CROSS JOIN run JOIN job ON job.id = run."jobId"
     WHERE run."deviceId" = device.id AND run.state = 'queued' AND run."artifactSha256" IS NOT NULL AND device.state = 'available' AND device."currentRunId" IS NULL
@@ -43,15 +44,21 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly link: AgentLink,
     private readonly metrics: RunMetrics,
     private readonly builder: VariantBuilder,
+    private readonly plans: PlanMaker,
     progress: RunProgress,
     @Inject(LOG) log: Log,
   ) {
     this.#log = log.child({ part: 'dispatcher' });
     // A build would disturb a measurement on this machine: one waits for the other.
-    builder.holdWhile(() => progress.here);
-    builder.idle.listen(() => this.kick());
+    for (const maker of [builder, plans]) {
+      maker.holdWhile(() => progress.here);
+      maker.idle.listen(() => this.kick());
+    }
     ledger.committed.listen((news) => {
-      if (news.released.size > 0) builder.wake();
+      if (news.released.size > 0) {
+        builder.wake();
+        plans.wake();
+      }
       if (news.queues.size > 0 || news.devices.size > 0) this.kick();
     });
   }
@@ -114,7 +121,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
   #ready(agentId: string): boolean {
     if (!this.link.connected(agentId)) return false;
     const address = this.link.address(agentId);
-    return !this.builder.busy || address === undefined || !isHere(address);
+    return !(this.builder.busy || this.plans.busy) || address === undefined || !isHere(address);
   }
 
   async #choose(manager: {
@@ -122,10 +129,10 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     createQueryBuilder: Database['reader']['manager']['createQueryBuilder'];
   }): Promise<DispatchHead[]> {
     const rows = (await manager.query(headsQuery)) as Array<
-      Omit<DispatchHead, 'position'> & { position: number | string }
+      Omit<DispatchHead, 'position' | 'emulated'> & { position: number | string; emulated: unknown }
     >;
     const heads = rows
-      .map((row) => ({ ...row, position: Number(row.position) }))
+      .map((row) => ({ ...row, position: Number(row.position), emulated: Boolean(row.emulated) }))
       .filter((head) => this.#ready(head.agentId));
     if (heads.length === 0) return [];
     const limited = [...new Set(heads.filter((head) => head.parallel !== null).map((head) => head.jobId))];
@@ -140,6 +147,17 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
         .getRawMany<{ jobId: string; n: number | string }>();
       for (const { jobId, n } of counts) held.set(jobId, Number(n));
     }
-    return chooseRuns(heads, held);
+    const busy = await manager
+      .createQueryBuilder(DeviceEntity, 'device')
+      .select('device.agentId', 'agentId')
+      .addSelect('device.emulated', 'emulated')
+      .where('device.currentRunId IS NOT NULL')
+      .andWhere({ agentId: In([...new Set(heads.map((head) => head.agentId))]) })
+      .getRawMany<{ agentId: string; emulated: unknown }>();
+    return chooseRuns(
+      heads,
+      held,
+      busy.map(({ agentId, emulated }) => ({ agentId, emulated: Boolean(emulated) })),
+    );
   }
 }

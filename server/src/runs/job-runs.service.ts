@@ -1,4 +1,4 @@
-import { type Job, LabError, type RunError } from '@hilltop/contracts';
+import { type Job, LabError, type RunError, type RunSettings } from '@hilltop/contracts';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
@@ -7,22 +7,32 @@ import { newId } from '../ids.js';
 import { JobEntity } from '../jobs/job.entity.js';
 import { type JobPlan, type JobProgress, JobRuns } from '../jobs/job-runs.js';
 import { Database } from '../links/database.js';
+import { PlanMaker, type Planned } from '../variants/plan-maker.js';
 import { VariantEntity } from '../variants/variant.entity.js';
 import { VariantBuilder } from '../variants/variant-builder.js';
+import { boardRefusal } from './board-refusal.js';
+import type { LedgerEntry } from './ledger-entry.js';
 import { RunEntity } from './run.entity.js';
 import { countRuns, noRuns } from './run-counts.js';
 import { RunLedger } from './run-ledger.js';
 
+/** A board has one core and runs the plan as it is: threads and graph levels mean nothing to it. */
+const boardSettings: readonly RunSettings[] = [{ threads: 1, graphLevel: 'all' }];
+
 /** Rows of one INSERT: SQLite binds at most 32,766 values. */
 const insertRows = 200;
 
-/** The runs of jobs: made on submission, given their artifact when it is built, cancelled with the job. */
+/**
+ * The runs of jobs: made on submission, given their artifact when it is built (on a microcontroller: their plan when it is compiled),
+ * cancelled with the job.
+ */
 @Injectable()
 export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
   constructor(
     private readonly database: Database,
     private readonly ledger: RunLedger,
     private readonly builder: VariantBuilder,
+    private readonly plans: PlanMaker,
     private readonly devices: DeviceService,
   ) {
     super();
@@ -30,6 +40,7 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     this.builder.settled.listen((variantId) => void this.variantSettled(variantId));
+    this.plans.settled.listen((planned) => void this.planSettled(planned));
     this.devices.retired.listen(({ deviceId }) => void this.#deviceRetired(deviceId));
     const waiting = await this.database.reader.getRepository(RunEntity).find({
       select: { variantId: true },
@@ -48,7 +59,7 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
       let position = Number((await manager.maximum(RunEntity, 'position')) ?? 0);
       const rows = plan.devices.flatMap((device) =>
         plan.variants.flatMap((variant) =>
-          plan.job.settings.map((settings) =>
+          (device.kind === 'microcontroller' ? boardSettings : plan.job.settings).map((settings) =>
             manager.create(RunEntity, {
               id: newId('run'),
               position: ++position,
@@ -59,8 +70,9 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
               deviceId: device.id,
               protocol: plan.job.protocol,
               settings,
-              artifactSha256: variant.artifactSha256,
-              artifactBytes: variant.artifactBytes,
+              // What a board runs is compiled from it: its runs wait for that.
+              artifactSha256: device.kind === 'microcontroller' ? null : variant.artifactSha256,
+              artifactBytes: device.kind === 'microcontroller' ? null : variant.artifactBytes,
               evaluationSha256: plan.model.evaluation?.sha256 ?? null,
               state: 'queued',
               attempt: 0,
@@ -75,6 +87,11 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
       for (const row of rows) entry.news.runs.add(row.id);
       for (const device of plan.devices) entry.news.queues.add(device.id);
       entry.news.jobs.add(plan.job.id);
+      if (!plan.devices.some((device) => device.kind === 'microcontroller')) return;
+      const ready = plan.variants.filter((variant) => variant.state === 'ready');
+      this.database.afterCommit(() => {
+        for (const { id } of ready) void this.plans.want(id);
+      });
     });
   }
 
@@ -139,20 +156,44 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
         message: variant.error?.message ?? 'the variant could not be built',
         cause: 'user',
       };
+      const boards = await this.#boardsOf(entry, runs);
       for (const run of runs) {
-        if (variant.state === 'failed') {
-          await entry.finish(run, null, 'failed', { error });
-          continue;
-        }
-        await entry.manager.update(
-          RunEntity,
-          { id: run.id },
-          { artifactSha256: variant.artifactSha256, artifactBytes: variant.artifactBytes },
-        );
-        entry.news.runs.add(run.id);
-        entry.news.queues.add(run.deviceId);
+        if (variant.state === 'failed') await entry.finish(run, null, 'failed', { error });
+        else if (!boards.has(run.deviceId))
+          await this.#equip(entry, run, variant.artifactSha256, variant.artifactBytes);
+      }
+      if (variant.state === 'ready' && boards.size > 0)
+        this.database.afterCommit(() => void this.plans.want(variantId));
+    });
+  }
+
+  /** A variant's plan is there: its runs on boards that it fits may start. What cannot start fails at once, and nothing else does. */
+  async planSettled(planned: Planned): Promise<void> {
+    await this.ledger.write('plan.settled', async (entry) => {
+      const { variantId } = planned;
+      const runs = await entry.manager.findBy(RunEntity, { variantId, state: 'queued', artifactSha256: IsNull() });
+      const boards = await this.#boardsOf(entry, runs);
+      for (const run of runs) {
+        const board = boards.get(run.deviceId);
+        if (!board) continue;
+        const error = boardRefusal(board, 'plan' in planned ? planned.plan : undefined) ?? errorOf(planned);
+        if (error) await entry.finish(run, null, 'failed', { error });
+        else if ('plan' in planned) await this.#equip(entry, run, planned.plan.sha256, planned.plan.bytes);
       }
     });
+  }
+
+  async #equip(entry: LedgerEntry, run: RunEntity, artifactSha256: string | null, artifactBytes: number | null) {
+    await entry.manager.update(RunEntity, { id: run.id }, { artifactSha256, artifactBytes });
+    entry.news.runs.add(run.id);
+    entry.news.queues.add(run.deviceId);
+  }
+
+  /** Those of the runs' devices that are microcontrollers, by id. */
+  async #boardsOf(entry: LedgerEntry, runs: readonly RunEntity[]): Promise<Map<string, DeviceEntity>> {
+    const ids = [...new Set(runs.map((run) => run.deviceId))];
+    const rows = await entry.manager.findBy(DeviceEntity, { id: In(ids), kind: 'microcontroller' });
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   async #deviceRetired(deviceId: string): Promise<void> {
@@ -173,4 +214,11 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
     });
     return new Map(failed.flatMap((run) => (run.error ? [[`${run.jobId} ${run.deviceId}`, run.error] as const] : [])));
   }
+}
+
+/** Why a variant has no plan. */
+function errorOf(planned: Planned): RunError | undefined {
+  if ('plan' in planned) return undefined;
+  const { code, message } = planned.error;
+  return { code, message, cause: planned.isOurs ? 'infrastructure' : 'user' };
 }

@@ -1,6 +1,7 @@
 import { finalStates, isHeld, type Job, type RunError, type RunStart, type RunState } from '@hilltop/contracts';
 import { type EntityManager, In } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
+import { unplugged } from '../devices/unplugged.js';
 import { AttemptEntity, type AttemptState } from './attempt.entity.js';
 import { OutboxEntity } from './outbox.entity.js';
 import { RunEntity } from './run.entity.js';
@@ -257,7 +258,7 @@ export class LedgerEntry {
     await this.manager.update(
       DeviceEntity,
       { id: device.id },
-      { currentRunId: null, ...(device.state !== 'unhealthy' && free) },
+      { currentRunId: null, ...(device.state !== 'unhealthy' && device.stateReason !== unplugged && free) },
     );
     this.news.devices.add(device.id);
   }

@@ -10,6 +10,8 @@ import { AgentPresence } from './agent-presence.js';
 import { AgentSession } from './agent-session.js';
 import { BlobTransfer } from './blob-transfer.js';
 import { ClaimClock } from './claim-clock.js';
+import { ConsoleController } from './console.controller.js';
+import { ConsoleService } from './console.service.js';
 import { Dispatcher } from './dispatcher.js';
 import { Inbox } from './inbox.js';
 import { JobRunsService } from './job-runs.service.js';
@@ -28,7 +30,7 @@ import { RunProgress } from './run-progress.js';
 @Global()
 @Module({
   imports: [AgentModule, DeviceModule, ModelModule, VariantModule],
-  controllers: [RunController],
+  controllers: [RunController, ConsoleController],
   providers: [
     {
       provide: RunMetrics,
@@ -48,9 +50,10 @@ import { RunProgress } from './run-progress.js';
     Dispatcher,
     AgentSession,
     AgentPresence,
-    BlobTransfer,
-    AgentDoor,
     PatchMaker,
+    BlobTransfer,
+    ConsoleService,
+    AgentDoor,
     RunGauges,
   ],
   exports: [JobRuns, RunLedger, ObservationStore],

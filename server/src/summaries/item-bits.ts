@@ -1,4 +1,4 @@
-import type { ItemBits } from '@hilltop/contracts';
+import { evaluationOrder, type ItemBits } from '@hilltop/contracts';
 
 /** Packs right/wrong per item, item 0 in the lowest bit of the first byte. */
 export function packBits(right: readonly boolean[]): ItemBits {
@@ -13,4 +13,9 @@ export function packBits(right: readonly boolean[]): ItemBits {
 export function unpackBits({ n, bits }: ItemBits): Uint8Array {
   const bytes = Buffer.from(bits, 'base64');
   return Uint8Array.from({ length: n }, (_, i) => ((bytes[i >> 3] ?? 0) >> (i & 7)) & 1);
+}
+
+/** Which items of the set these are, and how large it is; `items` absent: all of them, in order. */
+export function itemsOf({ n, of }: ItemBits): { readonly of: number; readonly items?: Uint32Array } {
+  return of === undefined ? { of: n } : { of, items: evaluationOrder(of, n) };
 }

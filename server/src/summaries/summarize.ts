@@ -5,21 +5,24 @@ import {
   type MetricId,
   type MetricValue,
   type MetricValues,
+  median,
   metrics as metricTable,
   type Observations,
   type Protocol,
   quantileOfSorted,
   type SummaryBasis,
   shareInterval,
+  type TicksKind,
   type Verdict,
 } from '@hilltop/contracts';
 import { betweenRunDeviation } from './between-runs.js';
+import { boardVerdict, overLoops } from './board.js';
 import { processInterval, quantileInterval } from './intervals.js';
-import { packBits } from './item-bits.js';
+import { qualityOf } from './quality.js';
 import { type BlockEvidence, verdictOf } from './verdict.js';
 
 /** Changes whenever the same observations would give another summary. */
-export const summaryVersion = 1;
+export const summaryVersion = 2;
 
 export interface SummarizeInput {
   /** All batches of the run's counted attempt, in the order of `seq`. */
@@ -33,6 +36,8 @@ export interface SummarizeInput {
   readonly labelled: boolean;
   /** Class that fp32 predicted for each item on this device, where it has run: then `agreement`. */
   readonly reference?: Int32Array;
+  /** A microcontroller, and what its ticks are; absent ticks: it gives times alone. */
+  readonly board?: { readonly ticks?: TicksKind };
 }
 
 export interface Summarized {
@@ -40,12 +45,15 @@ export interface Summarized {
   readonly metrics: MetricValues;
   readonly verdict: Verdict;
   readonly basis: SummaryBasis;
-  /** Predicted class by item (-1: none), for `agreement` of later runs. */
+  /** Predicted class by item (-1: none, -2: not evaluated), for `agreement` of later runs. */
   readonly predicted?: Int32Array;
 }
 
 interface Block {
   readonly latencies: Float64Array;
+  /** Of a microcontroller. */
+  readonly ticks: Float64Array;
+  readonly board: Record<string, number>;
   readonly process: Record<string, number>;
   readonly counters: Record<string, number>;
 }
@@ -55,17 +63,20 @@ export function summarize(input: SummarizeInput): Summarized {
   const blocks = collectBlocks(input.batches);
   if (blocks.size === 0) throw new LabError('summary.no-observations', 'the run has no latencies to summarise');
   const list = [...blocks.values()];
-  const perBlock = list.map(blockValues);
+  const { board } = input;
+  const perBlock = list.map((block) => blockValues(block, board?.ticks));
+  const over = board ? overBoardLoops : overProcesses;
   const out: Partial<Record<MetricId, MetricValue>> = { ...input.artifactMetrics };
   const put = (id: MetricId, value: Omit<MetricValue, 'unit'> | undefined): void => {
     if (value) out[id] = { ...value, unit: metricTable[id].unit };
   };
 
   for (const id of ['latency_p50_ms', 'latency_mean_ms', 'load_ms', 'first_inference_ms', 'throughput_ips'] as const)
-    put(id, overProcesses(perBlock, id));
+    put(id, over(perBlock, id));
+  if (board) for (const id of ['cycles', 'instructions', 'arena_bytes'] as const) put(id, over(perBlock, id));
   const pooled = pool(list);
-  if (pooled.length >= 64) put('latency_p90_ms', overProcesses(perBlock, 'latency_p90_ms'));
-  put('latency_p99_ms', p99Of(pooled, perBlock));
+  if (pooled.length >= 64) put('latency_p90_ms', over(perBlock, 'latency_p90_ms'));
+  put('latency_p99_ms', p99Of(pooled, perBlock, board ? 0 : betweenRunDeviation));
   if (input.protocol.earlyStopping) put('latency_p90_bound_ms', guaranteed(pooled, input.protocol.earlyStopping));
   for (const id of ['memory_peak_bytes', 'memory_process_peak_bytes', 'memory_load_peak_bytes'] as const)
     put(id, peakOf(perBlock, id));
@@ -73,47 +84,46 @@ export function summarize(input: SummarizeInput): Summarized {
   if (temperatures.length > 0) put('temperature_max_c', { value: Math.max(...temperatures), n: temperatures.length });
   if (input.transferBytes !== undefined) put('transfer_bytes', { value: input.transferBytes, n: 1 });
 
-  const quality = qualityOf(input);
+  const quality = qualityOf(input.batches, input);
   for (const [id, right] of Object.entries(quality.right)) {
     put(id as MetricId, { ...shareInterval(right.filter(Boolean).length, right.length), n: right.length });
   }
-  const evidence: BlockEvidence[] = [...blocks].map(([block, b]) => ({
-    block,
-    counters: b.counters,
-    latencies: b.latencies,
-  }));
+  const evidence: BlockEvidence[] = [...blocks].map(([block, b]) => ({ block, ...b }));
   return {
-    key: [input.protocol.name, input.protocol.scenario, input.deviceType, 'host'].join(' | '),
+    key: [input.protocol.name, input.protocol.scenario, input.deviceType, board ? 'board' : 'host'].join(' | '),
     metrics: out,
-    verdict: verdictOf(evidence),
+    verdict: board ? boardVerdict([...blocks].map(([block, b]) => ({ block, ...b }))) : verdictOf(evidence),
     basis: {
-      blocks: list.map((b, i) => ({ inferences: b.latencies.length, values: perBlock[i]! })),
-      items: Object.fromEntries(Object.entries(quality.right).map(([id, right]) => [id, packBits(right)])),
+      blocks: list.map((b, i) => ({ inferences: Math.max(b.latencies.length, b.ticks.length), values: perBlock[i]! })),
+      items: { ...quality.bits },
+      ...(board && { betweenRuns: 0 }),
     },
     ...(quality.predicted && { predicted: quality.predicted }),
   };
 }
 
 function collectBlocks(batches: readonly Observations[]): Map<number, Block> {
-  const parts = new Map<number, Float64Array[]>();
-  const rows = (kind: 'process' | 'evidence', block: number): Record<string, number> => {
+  const numbers = batches.filter(({ kind }) => kind === 'latency' || kind === 'ticks').map(({ block }) => block);
+  const rows = (kind: 'process' | 'evidence' | 'board', block: number): Record<string, number> => {
     const batch = batches.find((b) => b.kind === kind && b.block === block);
     return batch
       ? Object.fromEntries(Object.keys(batch.columns).map((name) => [name, decodeColumn(batch, name)[0]!]))
       : {};
   };
-  for (const batch of batches) {
-    if (batch.kind !== 'latency') continue;
-    const list = parts.get(batch.block) ?? [];
-    list.push(decodeColumn(batch, 'latency_ms'));
-    parts.set(batch.block, list);
-  }
+  const column = (kind: 'latency' | 'ticks', name: string, block: number): Float64Array =>
+    concat(batches.filter((b) => b.kind === kind && b.block === block).map((b) => decodeColumn(b, name)));
   return new Map(
-    [...parts]
-      .sort(([a], [b]) => a - b)
-      .map(([block, list]) => [
+    [...new Set(numbers)]
+      .sort((a, b) => a - b)
+      .map((block) => [
         block,
-        { latencies: concat(list), process: rows('process', block), counters: rows('evidence', block) },
+        {
+          latencies: column('latency', 'latency_ms', block),
+          ticks: column('ticks', 'ticks', block),
+          process: rows('process', block),
+          counters: rows('evidence', block),
+          board: rows('board', block),
+        },
       ]),
   );
 }
@@ -131,26 +141,34 @@ function concat(parts: readonly Float64Array[]): Float64Array {
 const pool = (blocks: readonly Block[]): Float64Array => concat(blocks.map((b) => b.latencies)).sort();
 
 /** One process's values; what is not there is left out. */
-function blockValues({ latencies, process }: Block): Record<string, number> {
+function blockValues({ latencies, ticks, process, board }: Block, kind: TicksKind | undefined): Record<string, number> {
   const sorted = latencies.slice().sort();
   const at = (name: string): number => process[name] ?? Number.NaN;
   const above = (peak: number): number => Math.max(0, peak - at('rss_baseline_bytes'));
+  const count = ticks.length > 0 ? median(ticks) : Number.NaN;
   const values: Partial<Record<MetricId, number>> = {
     latency_p50_ms: quantileOfSorted(sorted, 0.5),
     latency_p90_ms: quantileOfSorted(sorted, 0.9),
     latency_p99_ms: quantileOfSorted(sorted, 0.99),
     latency_mean_ms: sorted.reduce((sum, v) => sum + v, 0) / sorted.length,
-    throughput_ips: (1000 * latencies.length) / at('measured_ms'),
+    throughput_ips: latencies.length > 0 ? (1000 * latencies.length) / at('measured_ms') : Number.NaN,
     load_ms: at('load_ms'),
     first_inference_ms: at('first_inference_ms'),
     memory_process_peak_bytes: at('peak_bytes'),
     memory_peak_bytes: above(at('peak_bytes')),
     memory_load_peak_bytes: above(at('peak_load_bytes')),
+    cycles: kind === 'dwt' || kind === 'systick' ? count : Number.NaN,
+    instructions: kind === 'instructions' ? count : Number.NaN,
+    arena_bytes: board['arena_bytes'] ?? Number.NaN,
   };
   return Object.fromEntries(Object.entries(values).filter(([, v]) => Number.isFinite(v)));
 }
 
 type Value = Omit<MetricValue, 'unit'>;
+
+function overBoardLoops(blocks: readonly Record<string, number>[], id: MetricId): Value | undefined {
+  return overLoops(blocks.map((b) => b[id]).filter((v): v is number => v !== undefined));
+}
 
 function overProcesses(blocks: readonly Record<string, number>[], id: MetricId): Value | undefined {
   const values = blocks.map((b) => b[id]).filter((v): v is number => v !== undefined);
@@ -163,12 +181,16 @@ function overProcesses(blocks: readonly Record<string, number>[], id: MetricId):
  * p99 of all observations; absent below 662 (LoadGen's smallest n for which a p99 can be guaranteed at all).
  * Interval: order statistics, widened to what the processes' own p99 say.
  */
-function p99Of(pooled: Float64Array, blocks: readonly Record<string, number>[]): Value | undefined {
+function p99Of(
+  pooled: Float64Array,
+  blocks: readonly Record<string, number>[],
+  betweenRuns: number,
+): Value | undefined {
   if (pooled.length < 662) return undefined;
   const within = quantileInterval(pooled, 0.99);
   const between = processInterval(
     blocks.map((b) => b.latency_p99_ms ?? Number.NaN),
-    betweenRunDeviation,
+    betweenRuns,
   );
   const value = quantileOfSorted(pooled, 0.99);
   const ends = [within, between].filter((i) => i !== undefined);
@@ -198,29 +220,4 @@ function peakOf(blocks: readonly Record<string, number>[], id: MetricId): Value 
   return values.length === 0
     ? undefined
     : { value: Math.max(...values), low: Math.min(...values), high: Math.max(...values), n: values.length };
-}
-
-function qualityOf(input: SummarizeInput): { right: Record<string, boolean[]>; predicted?: Int32Array } {
-  const batches = input.batches.filter((b) => b.kind === 'item');
-  if (batches.length === 0) return { right: {} };
-  const items = concat(batches.map((b) => decodeColumn(b, 'item')));
-  const predicted = new Int32Array(items.length).fill(-1);
-  const correct: boolean[] = Array.from({ length: items.length }, () => false);
-  const classes = concat(batches.map((b) => decodeColumn(b, 'predicted')));
-  const flags = concat(batches.map((b) => decodeColumn(b, 'correct')));
-  items.forEach((item, i) => {
-    if (item >= items.length)
-      throw new LabError('journal.gap', `item ${item} of ${items.length}: the evaluation is not whole`);
-    predicted[item] = classes[i]!;
-    correct[item] = flags[i] === 1;
-  });
-  const reference = input.reference;
-  return {
-    predicted,
-    right: {
-      ...(input.labelled && { accuracy: correct }),
-      ...(reference &&
-        reference.length === predicted.length && { agreement: [...predicted].map((p, i) => p === reference[i]) }),
-    },
-  };
 }

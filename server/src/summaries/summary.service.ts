@@ -1,6 +1,6 @@
 import { errorText, isLabError, type RunError } from '@hilltop/contracts';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Not } from 'typeorm';
+import { In, Not } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { BlobStore } from '../links/blob-store.js';
 import { Database } from '../links/database.js';
@@ -13,6 +13,7 @@ import { ObservationStore } from '../runs/observation-store.js';
 import { RunEntity } from '../runs/run.entity.js';
 import { RunLedger } from '../runs/run-ledger.js';
 import { VariantEntity } from '../variants/variant.entity.js';
+import { boardArtifactMetrics } from './board.js';
 import { type Summarized, summaryVersion } from './summarize.js';
 import { summarizeTask } from './summarize-task.js';
 import { SummaryEntity } from './summary.entity.js';
@@ -116,14 +117,18 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
     const device = await manager.findOneByOrFail(DeviceEntity, { id: run.deviceId });
     const model = await manager.findOneByOrFail(ModelEntity, { id: run.modelId });
     const variant = await manager.findOneByOrFail(VariantEntity, { id: run.variantId });
-    const reference = run.recipe === fp32 ? 'self' : await this.#reference(run);
+    const isBoard = device.kind === 'microcontroller';
+    const reference = run.recipe === fp32 ? 'self' : await this.#reference(run, isBoard);
+    const plan = variant.plan?.sha256 === run.artifactSha256 ? variant.plan : null;
+    const ticks = device.facts.mcu?.ticks;
     const { segments, blobs } = await this.observations.segments(run.id, run.attempt);
     const summarized = await this.pool.run(summarizeTask, {
       segments,
       blobs,
       protocol: run.protocol,
       deviceType: device.type,
-      artifactMetrics: variant.metrics,
+      artifactMetrics: isBoard ? boardArtifactMetrics(variant.metrics, run.artifactBytes ?? 0, plan) : variant.metrics,
+      ...(isBoard && { board: { ...(ticks && { ticks }) } }),
       labelled: model.evaluation?.labelled ?? false,
       ...(run.transferBytes !== null && { transferBytes: run.transferBytes }),
       ...(reference && { reference }),
@@ -151,23 +156,22 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
     if (predictedBlob !== null) await this.references.add(manager, run.modelId, [predictedBlob]);
   }
 
-  /** What fp32 predicted on the same device over the same items. */
-  async #reference(run: RunEntity): Promise<Int32Array | undefined> {
-    const row = await this.database.reader
+  /**
+   * What fp32 predicted on the same device over the same items. A microcontroller runs no floats: for it, the newest that fp32
+   * predicted on any device.
+   */
+  async #reference(run: RunEntity, isBoard: boolean): Promise<Int32Array | undefined> {
+    const { modelId, deviceId, evaluationSha256: set } = run;
+    const rows = this.database.reader
       .getRepository(SummaryEntity)
       .createQueryBuilder('summary')
       .innerJoinAndSelect('summary.run', 'run')
       .where(
-        'run.modelId = :modelId AND run.deviceId = :deviceId AND run.recipe = :fp32 AND run.evaluationSha256 = :set AND summary.predictedBlob IS NOT NULL',
-        {
-          modelId: run.modelId,
-          deviceId: run.deviceId,
-          fp32,
-          set: run.evaluationSha256,
-        },
-      )
-      .orderBy('run.position', 'DESC')
-      .getOne();
+        'run.modelId = :modelId AND run.recipe = :fp32 AND run.evaluationSha256 = :set AND summary.predictedBlob IS NOT NULL',
+        { modelId, fp32, set },
+      );
+    if (!isBoard) rows.andWhere('run.deviceId = :deviceId', { deviceId });
+    const row = await rows.orderBy('run.position', 'DESC').getOne();
     if (!row?.predictedBlob || !this.blobs.has(row.predictedBlob)) return undefined;
     const bytes = new Uint8Array(await this.blobs.read(row.predictedBlob));
     return new Int32Array(bytes.buffer, 0, bytes.byteLength / 4);
@@ -175,9 +179,12 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
 
   /** Runs that came before fp32 get their agreement now: a summary can be computed again at any time. */
   async #agreementOfOthers(run: RunEntity): Promise<void> {
+    const boards = await this.database.reader
+      .getRepository(DeviceEntity)
+      .find({ select: { id: true }, where: { kind: 'microcontroller' } });
     const others = await this.database.reader.getRepository(RunEntity).findBy({
       modelId: run.modelId,
-      deviceId: run.deviceId,
+      deviceId: In([run.deviceId, ...boards.map((board) => board.id)]),
       state: 'succeeded',
       recipe: Not(fp32),
     });

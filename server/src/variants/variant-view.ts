@@ -16,6 +16,8 @@ export function variantView(row: VariantEntity, progress?: VariantProgress): Var
       row.artifactBytes !== null && { artifact: { sha256: row.artifactSha256, bytes: row.artifactBytes } }),
     metrics: row.metrics,
     ...(row.screening !== null && { screening: row.screening }),
+    ...(row.plan != null && { plan: row.plan }),
+    ...(row.planError != null && { planError: row.planError }),
     ...(row.error !== null && { error: row.error }),
     steps: row.steps,
     createdAt: row.createdAt,

@@ -1,6 +1,18 @@
-import type { MetricValues, Model, Recipe, Screening, Variant, VariantOrigin, VariantState } from '@hilltop/contracts';
+import type {
+  CompiledPlan,
+  ErrorCode,
+  MetricValues,
+  Model,
+  Recipe,
+  Screening,
+  Variant,
+  VariantOrigin,
+  VariantState,
+} from '@hilltop/contracts';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { ModelEntity } from '../models/model.entity.js';
+
+export type PlanError = NonNullable<Variant['planError']> & { readonly code: ErrorCode };
 
 /**
  * A recipe applied to a model, or a model made elsewhere in its place. Two names of one resolved recipe are two variants with
@@ -38,6 +50,17 @@ export class VariantEntity {
   /** What training cost is there from the start, the rest when it is built. */
   @Column('simple-json') metrics!: MetricValues;
   @Column('simple-json', { nullable: true }) screening!: Screening | null;
+  /** What it is for microcontrollers, or why it can be nothing there; both null until somebody asks. */
+  @Column('simple-json', { nullable: true }) plan!: CompiledPlan | null;
+  @Column('simple-json', { nullable: true }) planError!: PlanError | null;
+  /** Everything that plan or refusal depend on. */
+  @Index('variant_plan_key')
+  @Column('text', { nullable: true })
+  planKey!: string | null;
+  /** The plan's name, to find it by. */
+  @Index('variant_plan')
+  @Column('text', { nullable: true })
+  planSha256!: string | null;
   @Column('simple-json', { nullable: true }) error!: { code: string; message: string } | null;
   @Column('simple-json') steps!: Variant['steps'];
   @Column('text') createdAt!: string;

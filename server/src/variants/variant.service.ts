@@ -139,6 +139,10 @@ export class VariantService implements OnModuleInit {
       ...(twin?.isWhole
         ? knownOf(twin.row, { metrics: training, recipe })
         : { artifactSha256: null, artifactBytes: null, metrics: training, steps: [], screening: null }),
+      plan: null,
+      planError: null,
+      planKey: null,
+      planSha256: null,
       createdAt: old?.createdAt ?? new Date().toISOString(),
     });
     await manager.save(VariantEntity, row);
@@ -175,16 +179,17 @@ export class VariantService implements OnModuleInit {
     return this.view(row);
   }
 
-  /** Length of an artifact that some variant has. Throws `artifact.missing`. */
+  /** Length of an artifact, or of a plan, that some variant has. Throws `artifact.missing`. */
   async artifact(sha256: string): Promise<{ bytes: number; name: string }> {
     const row = await this.database.reader
       .getRepository(VariantEntity)
-      .findOne({ where: { artifactSha256: sha256 }, relations: { model: true } });
+      .findOne({ where: [{ artifactSha256: sha256 }, { planSha256: sha256 }], relations: { model: true } });
     if (!row || !this.blobs.has(sha256))
       throw new LabError('artifact.missing', 'there is no such artifact; `hilltop variants -m MODEL` lists them', {
         sha256,
       });
-    return { bytes: this.blobs.bytes(sha256), name: `${row.model?.name ?? 'model'}-${row.recipeName}.onnx` };
+    const ending = row.planSha256 === sha256 ? 'plan' : 'onnx';
+    return { bytes: this.blobs.bytes(sha256), name: `${row.model?.name ?? 'model'}-${row.recipeName}.${ending}` };
   }
 
   #planOf(model: ModelEntity, recipe: Recipe, old: VariantEntity | null): VariantPlan {

@@ -10,6 +10,7 @@ export function DeviceFactsPanel({ subject }: PanelProps) {
   const device = useTopic('lab').entities.device.get(subject.deviceId ?? '');
   if (!device) return <Skeleton />;
   const { facts, floor } = device;
+  const { mcu } = facts;
   const labels = Object.entries(device.labels).map(([key, value]) => `${key}=${value}`);
   return (
     <Facts
@@ -20,6 +21,12 @@ export function DeviceFactsPanel({ subject }: PanelProps) {
         ['Processor', facts.cpu],
         ['Cores', facts.cores],
         ['Memory', facts.memoryBytes > 0 ? formatBytes(facts.memoryBytes) : undefined],
+        ['Clock', mcu?.hz === undefined ? undefined : `${mcu.hz / 1e6} MHz`],
+        ['Counts', mcu && (mcu.ticks ?? 'microseconds')],
+        ['Plan and arena', mcu?.ramBytes === undefined ? undefined : `at most ${formatBytes(mcu.ramBytes)} together`],
+        ['Flash', mcu?.flashBytes === undefined ? undefined : formatBytes(mcu.flashBytes)],
+        ['Firmware', mcu && `${mcu.firmware} (${mcu.driver})`],
+        ['Model inside', [mcu?.profile, mcu?.model].filter(Boolean).join(', ')],
         ['Architecture', facts.arch],
         ['Processor features', facts.cpuFeatures.join(' ')],
         ['System', facts.os],

@@ -24,7 +24,10 @@ export function DeviceCard({ device }: { readonly device: Device }) {
         {device.emulated && <EmulatedBadge />}
         <DeviceStateMark state={device.state} />
       </div>
-      <p className={css.type}>{device.type}</p>
+      <p className={css.type}>
+        {device.kind === 'microcontroller' && 'Microcontroller · '}
+        {device.type}
+      </p>
       <div className={css.now}>
         {device.stateReason && <p className={css.reason}>{device.stateReason}</p>}
         {device.currentRunId ? (

@@ -1,7 +1,7 @@
 import { type MetricId, metrics, type Variant } from '@hilltop/contracts';
 import { useMemo } from 'react';
 import { useTopic, useValues } from '../../app/lab-context.js';
-import { formatMetric, formatShare } from '../../format/number.js';
+import { formatBytes, formatMetric, formatShare } from '../../format/number.js';
 import { DownloadButton } from '../../ui/download-button.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
@@ -136,6 +136,12 @@ function columnsOf(base: number | undefined): Column[] {
     screened('agreement'),
     screened('sqnr_db'),
     ...costs.map((metric) => ({ title: metrics[metric].label, text: (variant: Variant) => costText(metric, variant) })),
+    {
+      title: 'On a microcontroller',
+      text: ({ plan, planError }) =>
+        plan ? `${formatBytes(plan.bytes)} + ${formatBytes(plan.arenaBytes)} arena` : planError ? 'not possible' : '',
+      hint: ({ planError }) => planError?.message,
+    },
     { title: 'Training, as stated', text: trainingText },
   ];
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type ChannelName,
   type ChannelPayload,
+  type CompiledPlan,
   claimTtlMs,
   type Hello,
   type JournalEvent,
@@ -25,13 +26,15 @@ import { AgentLink, shardOfAgent } from '../../links/agent-link.js';
 import { BlobStore } from '../../links/blob-store.js';
 import { channels } from '../../links/cbor.js';
 import { Database } from '../../links/database.js';
+import { InlinePool } from '../../links/testing/inline-pool.js';
 import type { TransportEvents } from '../../links/transport.js';
-import { WorkerPool } from '../../links/worker-pool.js';
 import { LiveService } from '../../live/live.service.js';
 import { createLog } from '../../log.js';
 import { BlobReferences } from '../../models/blob-references.js';
 import { ModelEntity } from '../../models/model.entity.js';
 import { TokenService } from '../../tokens/token.service.js';
+import type { CompilePlanInput } from '../../variants/compile-plan-task.js';
+import { PlanMaker } from '../../variants/plan-maker.js';
 import { VariantEntity } from '../../variants/variant.entity.js';
 import { VariantBuilder } from '../../variants/variant-builder.js';
 import { AgentDoor } from '../agent-door.js';
@@ -40,11 +43,13 @@ import { AgentSession } from '../agent-session.js';
 import { AttemptEntity } from '../attempt.entity.js';
 import { BlobTransfer } from '../blob-transfer.js';
 import { ClaimClock } from '../claim-clock.js';
+import { ConsoleService } from '../console.service.js';
 import { Dispatcher } from '../dispatcher.js';
 import { Inbox } from '../inbox.js';
 import { JobRunsService } from '../job-runs.service.js';
 import { JournalApplier } from '../journal-applier.js';
 import { ObservationStore } from '../observation-store.js';
+import { observationsWork } from '../observations-task.js';
 import { Outbox } from '../outbox.js';
 import type { PatchMaker } from '../patch-maker.js';
 import { RunEntity } from '../run.entity.js';
@@ -52,6 +57,7 @@ import { RunLedger } from '../run-ledger.js';
 import { RunMetrics } from '../run-metrics.js';
 import { RunProgress } from '../run-progress.js';
 import { helloOf } from './hello.js';
+import { insertModel } from './insert-model.js';
 import { patientPatches } from './patient-patches.js';
 
 /** A message that reached an agent. */
@@ -68,14 +74,6 @@ export interface JobWishes {
 /** Time between two looks at claims. */
 const stepMs = 5_000;
 const at = '2026-01-01T00:00:00.000Z';
-const sha = (n: number): string => n.toString(16).padStart(64, '0');
-
-class NoWorkers extends WorkerPool {
-  override run(): Promise<never> {
-    return Promise.reject(new Error('no worker threads here'));
-  }
-  override async close(): Promise<void> {}
-}
 
 /**
  * Everything of `runs` over a real database and the real wire codec; agents are whoever calls `say`. Time stands still
@@ -95,7 +93,12 @@ export class RunBench {
     readonly blobs: BlobStore,
   ) {}
 
+  /** What compiling a plan comes to. */
+  compile: (input: CompilePlanInput) => Promise<CompiledPlan> = () => Promise.reject(new Error('no compiler here'));
   ledger!: RunLedger;
+  consoles!: ConsoleService;
+  plans!: PlanMaker;
+  live!: LiveService;
   dispatcher!: Dispatcher;
   presence!: AgentPresence;
   jobRuns!: JobRunsService;
@@ -115,6 +118,10 @@ export class RunBench {
     const database = await Database.open(join(folder, 'hilltop.db'), log);
     const blobs = new BlobStore(folder);
     const bench = new RunBench(folder, database, blobs);
+    const pool = new InlinePool({
+      'compile-plan': (input: CompilePlanInput) => bench.compile(input),
+      observations: observationsWork,
+    });
     const identity = LabIdentity.load(folder);
     const link = new AgentLink(log, (events) => bench.#transport(events));
     const live = new LiveService(identity, log);
@@ -125,13 +132,14 @@ export class RunBench {
     const ledger = new RunLedger(database, presence, claims, live, metrics, log);
     const references = new BlobReferences(database, blobs);
     const devices = new DeviceService(database, live);
-    const builder = new VariantBuilder(database, blobs, new NoWorkers(), references, live, log, 0);
+    const builder = new VariantBuilder(database, blobs, pool, references, live, log, 0);
+    const plans = new PlanMaker(database, blobs, pool, references, live, log);
     const progress = new RunProgress(live, link, ledger);
     const observations = new ObservationStore(blobs, database);
     const applier = new JournalApplier(references, metrics, log);
     const inbox = new Inbox(ledger, applier, observations, link, metrics, log);
     const outbox = new Outbox(database, link, ledger, log);
-    const dispatcher = new Dispatcher(database, ledger, link, metrics, builder, progress, log);
+    const dispatcher = new Dispatcher(database, ledger, link, metrics, builder, plans, progress, log);
     const agents = new AgentService(
       database,
       link,
@@ -155,8 +163,9 @@ export class RunBench {
     const agentPresence = new AgentPresence(database, presence, link, claims, ledger, session, outbox, metrics, log);
     const patches = patientPatches(blobs, progress, ledger, log);
     const transfer = new BlobTransfer(database, blobs, link, metrics, patches, log);
-    const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress);
-    const jobRuns = new JobRunsService(database, ledger, builder, devices);
+    const consoles = new ConsoleService(database, devices, observations, progress, live, pool, log);
+    const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress, consoles);
+    const jobRuns = new JobRunsService(database, ledger, builder, plans, devices);
     Object.assign(bench, {
       ledger,
       dispatcher,
@@ -171,6 +180,9 @@ export class RunBench {
       devices,
       metrics,
       link,
+      consoles,
+      plans,
+      live,
     });
     await devices.onModuleInit();
     door.onModuleInit();
@@ -199,37 +211,7 @@ export class RunBench {
 
   /** A model with ready variants; `building` leaves them to be settled later. */
   async model(recipes: readonly string[] = ['fp32'], state: 'ready' | 'queued' = 'ready'): Promise<void> {
-    await this.database.write(async (manager) => {
-      await manager.insert(ModelEntity, {
-        id: 'mod_00000001',
-        name: 'net',
-        sha256: sha(1),
-        bytes: 10,
-        opset: 13,
-        inputs: [{ name: 'x', type: 'float32', dims: [1, 4] }],
-        outputs: [{ name: 'y', type: 'float32', dims: [1, 2] }],
-        parameters: 1,
-        createdAt: at,
-      });
-      let n = 0;
-      for (const recipe of recipes) {
-        n += 1;
-        await manager.insert(VariantEntity, {
-          id: `var_0000000${n}`,
-          modelId: 'mod_00000001',
-          recipeName: recipe,
-          recipeId: sha(n),
-          recipe: { id: sha(n), name: recipe, title: '', description: '', steps: [], needsCalibration: false },
-          state,
-          cacheKey: sha(n),
-          artifactSha256: state === 'ready' ? sha(100 + n) : null,
-          artifactBytes: state === 'ready' ? 10 : null,
-          metrics: {},
-          steps: [],
-          createdAt: at,
-        });
-      }
-    });
+    await this.database.write((manager) => insertModel(manager, recipes, state));
   }
 
   /** Enrols agents, each with one device of the same name, and lets them say hello. */
@@ -328,7 +310,7 @@ export class RunBench {
   async settled(): Promise<void> {
     for (let calm = 0; calm < 5; calm++) {
       await new Promise((resolve) => setImmediate(resolve));
-      const busy = this.database.writerQueueLength > 0;
+      const busy = this.database.writerQueueLength > 0 || this.plans.busy;
       await this.link.settled();
       await this.inbox.settled();
       await this.transfer.settled();
