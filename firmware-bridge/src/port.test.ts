@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type BytePort, openPort, portOfStream } from './port.js';
+import { openPort } from './open-port.js';
+import { type BytePort, portOfStream } from './port.js';
 
 const opened: Array<() => unknown> = [];
 afterEach(async () => {

@@ -1,11 +1,6 @@
-import { once } from 'node:events';
-import { connect, type NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorText, LabError } from '@hilltop/contracts';
-import { SerialPort } from 'serialport';
-import { noticeHangUp } from './hang-up.js';
-import { listPorts } from './list-ports.js';
-import { keyText, type PortIdentity, portIdentities, portIdentity } from './port-identity.js';
+import type { PortIdentity } from './port-identity.js';
 
 /**
  * Bytes in, bytes out: one shape for a serial line, a socket and an emulator.
@@ -26,59 +21,6 @@ export interface BytePort {
   readonly onClose: (listener: (reason: LabError | undefined) => void) => () => void;
   /** Idempotent; never rejects. */
   readonly close: () => Promise<void>;
-}
-
-const openTimeoutMs = 10_000;
-const usualBaudRate = 115_200;
-
-export interface OpenPortOptions {
-  /** For serial paths. */
-  readonly baudRate?: number;
-}
-
-/**
- * Opens `tcp:HOST:PORT`, `unix:PATH` or the path of a serial port. Throws `device.offline` when it is not there,
- * `device.busy` when somebody has it, `usage.invalid` for a spec that names nothing.
- */
-export async function openPort(spec: string, options: OpenPortOptions = {}): Promise<BytePort> {
-  const tcp = /^tcp:(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(spec);
-  if (tcp) return openSocketPort(spec, { host: (tcp[1] ?? tcp[2])!, port: Number(tcp[3]) });
-  if (spec.startsWith('unix:')) return openSocketPort(spec, { path: spec.slice('unix:'.length) });
-  if (spec === '' || /^tcp:/.test(spec))
-    throw new LabError('usage.invalid', `"${spec}" is no port; write /dev/ttyACM0, tcp:HOST:PORT or unix:PATH`);
-  return openSerialPort(spec, options);
-}
-
-/** Opens a serial port exclusively (the driver locks it: two talkers would garble each other). */
-async function openSerialPort(path: string, options: OpenPortOptions): Promise<BytePort> {
-  const port = new SerialPort({
-    path,
-    baudRate: options.baudRate ?? usualBaudRate,
-    lock: true,
-    autoOpen: false,
-  });
-  await new Promise<void>((resolve, reject) =>
-    port.open((error) => (error ? reject(openError(path, error)) : resolve())),
-  );
-  noticeHangUp(port);
-  const { ports } = await listPorts();
-  const identity = portIdentities(ports).find((p) => p.name === path) ?? portIdentity({ path });
-  return portOfStream(port, identity, {
-    isOpen: () => port.isOpen,
-    close: () => new Promise((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve())),
-  });
-}
-
-async function openSocketPort(spec: string, address: NetConnectOpts): Promise<BytePort> {
-  const socket = connect(address);
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(openTimeoutMs) });
-  } catch (error) {
-    socket.destroy();
-    throw openError(spec, error);
-  }
-  socket.setNoDelay(true);
-  return portOfStream(socket, { key: keyText(spec), name: spec });
 }
 
 /** How a stream that has its own ways is closed. */
@@ -170,12 +112,4 @@ export function portOfStream(
     closed.add(listener);
     return () => closed.delete(listener);
   }
-}
-
-function openError(name: string, error: unknown): LabError {
-  const text = errorText(error);
-  if (/cannot lock|busy|EBUSY|temporarily unavailable/i.test(text))
-    return new LabError('device.busy', `${name} is in use by another program`);
-  const remedy = /denied|EACCES/i.test(text) ? '; add this user to the group that owns it (usually dialout)' : '';
-  return new LabError('device.offline', `${name} cannot be opened: ${text}${remedy}`);
 }

@@ -8,6 +8,7 @@ import { applyRecipe, type CompiledPlan, compilePlan, createHost, findRecipe, re
 import { type Board, openSmpBoard } from '@hilltop/firmware-bridge';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeWithCompiler, onPath } from '../support/describe-with-qemu.js';
+import { startEmulatedPico } from '../support/emulated-pico.js';
 import { buildHostFirmware, startHostFirmware } from '../support/host-firmware.js';
 import { startQemuBoard, type TestBoard } from '../support/qemu.js';
 
@@ -66,6 +67,37 @@ describeWithCompiler('the sample model on every board', () => {
 
   it('tells its inputs apart', () => {
     expect(new Set(expected.map((output) => Buffer.from(output).toString('hex'))).size).toBeGreaterThan(1);
+  });
+
+  it('[MCU-63] gives the same outputs on the emulated Pico, in the same ticks translated and interpreted', async () => {
+    const [translated, interpreted] = await Promise.all(
+      [true, false].map(async (translate) =>
+        withBoard(await startEmulatedPico({ translate }), async (board) => ({
+          outputs: await outputsOf(board),
+          ticks: await board.infer({ inferences: 4, warmUp: 1 }),
+          layers: await board.layers(),
+        })),
+      ),
+    );
+    expect(translated!.outputs).toEqual(expected);
+    expect(new Set(translated!.ticks).size).toBe(1);
+    expect(translated!.layers.map(({ macs }) => macs)).toEqual(compiled.layers.map(({ macs }) => macs));
+    expect(interpreted).toEqual(translated);
+  });
+
+  it("[MCU-68] gives on the emulated Pico's USB the outputs and ticks it gives on its UART", async () => {
+    const [uart, usb] = await Promise.all(
+      (['uart', 'usb'] as const).map(async (line) =>
+        withBoard(await startEmulatedPico({ line }), async (board) => ({
+          outputs: await outputsOf(board),
+          ticks: await board.infer({ inferences: 4, warmUp: 1 }),
+          layers: await board.layers(),
+        })),
+      ),
+    );
+    expect(usb!.outputs).toEqual(expected);
+    expect(new Set(usb!.ticks).size).toBe(1);
+    expect(usb).toEqual(uart);
   });
 
   (onPath('qemu-system-arm') ? describe : describe.skip)('of QEMU', () => {

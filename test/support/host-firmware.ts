@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openPort } from '@hilltop/firmware-bridge';
+import { root } from './lab.js';
 import type { TestBoard } from './qemu.js';
 
-const build = fileURLToPath(new URL('../../firmware-bridge/firmware/build.mjs', import.meta.url));
+const build = join(root, 'firmware-bridge', 'firmware', 'build.mjs');
 
 /** Builds the firmware as a program of this machine; returns its path. Remove its folder afterwards. */
 export function buildHostFirmware(): string {

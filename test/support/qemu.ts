@@ -12,25 +12,36 @@ export interface TestBoard {
   readonly stop: () => Promise<void>;
 }
 
+/** One that is reached by an address. */
+export interface AddressedBoard extends TestBoard {
+  /** As `openPort` and `hilltop agent --serial` take it. */
+  readonly spec: string;
+}
+
 /** How long a machine may take until it answers, on a machine that is busy with other tests. */
 const startMs = 30_000;
 
-/**
- * Starts the machine of QEMU that a board's prebuilt image is for, and resolves when the firmware answers. Its time is the count of its
- * instructions (32 ns each, -icount shift=5), so ticks are the same in every run; a socket carries the serial line.
- */
-export async function startQemuBoard(board: string): Promise<TestBoard> {
+/** Starts the machine of QEMU that a board's prebuilt image is for, as `startQemuMachine` does. */
+export async function startQemuBoard(board: string): Promise<AddressedBoard> {
   const image = firmwareImages().images.find((candidate) => candidate.board === board);
   if (!image?.qemu) throw new Error(`no machine of QEMU runs "${board}"`);
+  return startQemuMachine(image.qemu, firmwarePath(image.file));
+}
+
+/**
+ * Starts a machine of QEMU with the firmware at the path `kernel`, and resolves when it answers. Its time is the count of its
+ * instructions (32 ns each, -icount shift=5), so ticks are the same in every run; a socket carries the serial line.
+ */
+export async function startQemuMachine(machine: string, kernel: string): Promise<AddressedBoard> {
   const folder = mkdtempSync(join(tmpdir(), 'hilltop-qemu-'));
   const socket = join(folder, 'serial');
   const child = spawn(
     'qemu-system-arm',
     [
-      ...['-machine', image.qemu, '-display', 'none', '-monitor', 'none', '-nodefaults'],
+      ...['-machine', machine, '-display', 'none', '-monitor', 'none', '-nodefaults'],
       ...['-icount', 'shift=5,align=off,sleep=off'],
       ...['-chardev', `socket,id=line,path=${socket},server=on,wait=off`, '-serial', 'chardev:line'],
-      ...['-kernel', firmwarePath(image.file)],
+      ...['-kernel', kernel],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -46,9 +57,10 @@ export async function startQemuBoard(board: string): Promise<TestBoard> {
     await untilItAnswers(`unix:${socket}`, child);
   } catch (error) {
     await stop();
-    throw new Error(`${image.qemu} with ${image.file} did not start: ${String(error)}\n${log}`);
+    throw new Error(`${machine} with ${kernel} did not start: ${String(error)}\n${log}`);
   }
-  return { open: () => openPort(`unix:${socket}`), log: () => log, stop };
+  const spec = `unix:${socket}`;
+  return { spec, open: () => openPort(spec), log: () => log, stop };
 }
 
 /** A boot banner may be lost before anyone listens, so a question is asked until it is answered. */

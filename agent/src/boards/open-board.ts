@@ -1,18 +1,17 @@
 import {
   type BytePort,
-  EmulatedPico,
   listPorts,
-  openEmulatedPort,
+  openEmulator,
   openPort,
   openSmpBoard,
   type PortIdentity,
   portIdentities,
   probePort,
-  readFirmware,
   type SmpBoardOptions,
   TinyDevice,
 } from '@hilltop/firmware-bridge';
 import { type BoardSpec, emulatorName } from './board-spec.js';
+import { countedInstructions } from './counted-instructions.js';
 import type { OpenedBoard } from './opened-board.js';
 
 /**
@@ -30,7 +29,7 @@ export async function openBoard(
   const port = await openPort(name, spec.baudRate === undefined ? {} : { baudRate: spec.baudRate });
   try {
     const probed = await probePort(port, { driver: spec.driver, ...(signal && { signal }) });
-    return probed.protocol === 'smp' ? await openSmp(port) : await openTiny(port, probed.name);
+    return probed.protocol === 'smp' ? await openSmp(port, {}, spec.icount) : await openTiny(port, probed.name);
   } catch (error) {
     await port.close();
     throw error;
@@ -49,26 +48,21 @@ const emulatedPatience: SmpBoardOptions = { timeoutMs: 1000, attempts: 8 };
 
 /** Switches on an emulated board with the firmware that ships. It is off again when it is closed: the next one starts anew. */
 async function openEmulated(name: string): Promise<OpenedBoard> {
-  const pico = new EmulatedPico({ image: readFirmware(name) });
+  const { port, board: pico } = await openEmulator(name);
   try {
-    const port = await openEmulatedPort(pico, { key: `emulated-${name}`, name: `emulator:${name}` });
-    const opened = await openSmp(port, emulatedPatience);
     return {
-      ...opened,
-      close: async () => {
-        await opened.close();
-        await pico.close();
-      },
+      ...(await openSmp(port, emulatedPatience)),
       emulator: { restart: () => pico.reset(), pause: () => pico.pause(), resume: () => pico.resume() },
     };
   } catch (error) {
-    await pico.close();
+    await port.close();
     throw error;
   }
 }
 
-async function openSmp(port: BytePort, options: SmpBoardOptions = {}): Promise<OpenedBoard> {
-  const board = await openSmpBoard(port, options);
+async function openSmp(port: BytePort, options: SmpBoardOptions, icount?: number): Promise<OpenedBoard> {
+  const direct = await openSmpBoard(port, options);
+  const board = icount === undefined ? direct : countedInstructions(direct, await direct.info(), icount);
   const info = await board.info();
   return {
     identity: board.identity,
@@ -95,6 +89,7 @@ async function openTiny(port: BytePort, name: string): Promise<OpenedBoard> {
     identity: device.identity,
     name,
     facts: { cpu: 'unknown', driver: 'mlperf-tiny', firmware: profile, profile, model },
+    tiny: device,
     onConsole: (listener) => device.onConsole((line) => listener(`${line}\n`)),
     onClose: (listener) => device.onClose(() => listener()),
     close: () => device.close(),

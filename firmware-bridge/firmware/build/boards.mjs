@@ -6,6 +6,8 @@ const cortexM = [
   'boards/cortex-m/startup.c',
   'boards/cortex-m/ticks.c',
 ];
+const oneLine = [...cortexM, 'boards/cortex-m/one-line.c'];
+const pico = ['port', 'lines', 'usb', 'usb-descriptors', 'boot-loader', 'flash-id'].map((name) => `boards/pico/${name}.c`);
 const m0plus = ['-mcpu=cortex-m0plus', '-mthumb', '-mfloat-abi=soft'];
 const m4 = ['-mcpu=cortex-m4', '-mthumb', '-mfloat-abi=hard', '-mfpu=fpv4-sp-d16'];
 const m7 = ['-mcpu=cortex-m7', '-mthumb', '-mfloat-abi=hard', '-mfpu=fpv5-sp-d16'];
@@ -17,11 +19,11 @@ export const boards = [
     title: 'Raspberry Pi Pico (RP2040)',
     cpu: m0plus,
     interrupts: 26,
-    sources: [...cortexM, 'boards/pico/port.c'],
+    sources: [...cortexM, ...pico],
     script: 'boards/pico/image.ld',
     boot2: 'boards/pico/boot2.S',
     loadAt: 0x20000000,
-    serial: 'UART0: GPIO0 sends, GPIO1 receives; needs a UART adapter',
+    serial: 'USB, or UART0: GPIO0 sends, GPIO1 receives',
     ran: 'emulated only',
   },
   {
@@ -29,7 +31,7 @@ export const boards = [
     title: 'STM32F405 boards',
     cpu: m4,
     interrupts: 82,
-    sources: [...cortexM, 'boards/stm32f405/port.c'],
+    sources: [...oneLine, 'boards/stm32f405/port.c'],
     script: 'boards/stm32f405/image.ld',
     loadAt: 0x08000000,
     qemu: 'netduinoplus2',
@@ -41,7 +43,7 @@ export const boards = [
     title: 'Arm MPS2 with a Cortex-M4',
     cpu: m4,
     interrupts: 32,
-    sources: [...cortexM, 'boards/mps2/port.c'],
+    sources: [...oneLine, 'boards/mps2/port.c'],
     defines: ['-DHT_BOARD="mps2-an386"', '-DHT_CPU="cortex-m4"'],
     script: 'boards/mps2/an386.ld',
     loadAt: 0,
@@ -54,7 +56,7 @@ export const boards = [
     title: 'Arm MPS2 with a Cortex-M7',
     cpu: m7,
     interrupts: 32,
-    sources: [...cortexM, 'boards/mps2/port.c'],
+    sources: [...oneLine, 'boards/mps2/port.c'],
     defines: ['-DHT_BOARD="mps2-an500"', '-DHT_CPU="cortex-m7"'],
     script: 'boards/mps2/an500.ld',
     loadAt: 0,

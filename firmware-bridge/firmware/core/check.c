@@ -111,6 +111,8 @@ static int check_pool(const ht_model *model, const ht_op *op) {
 
 static int check_softmax(const ht_model *model, const ht_op *op) {
   const ht_softmax *p = params_of(model, op, sizeof *p);
+  if (p && types_are(model, op, 1, HT_FLOAT32, HT_FLOAT32))
+    return same_dims(ht_in(model, op, 0), ht_out(model, op)) && p->inverse_scale == 0 && p->output_zero == 0;
   if (!p || !types_are(model, op, 2, HT_INT8, HT_INT8) || !same_dims(ht_in(model, op, 0), ht_out(model, op))) return 0;
   return p->inverse_scale >= 1 && p->inverse_scale <= 511 && is_int8(p->output_zero) && is_constant(ht_in(model, op, 1), HT_INT32, 256);
 }

@@ -62,7 +62,7 @@ typedef enum {
   HT_MUL = 5,              /* params ht_binary; inputs a, b */
   HT_MAX_POOL = 6,         /* params ht_pool; same scale in and out */
   HT_AVERAGE_POOL = 7,     /* params ht_pool; global: kernel = whole input */
-  HT_SOFTMAX = 8,          /* params ht_softmax; inputs x, uint32_t table[256]; over the last axis */
+  HT_SOFTMAX = 8,          /* params ht_softmax; inputs x, uint32_t table[256]; over the last axis. Without table: float32 -> float32, params 0 */
   HT_TABLE = 9,            /* no params; inputs x, int8_t table[256] indexed by (uint8_t)q: 0..127, then -128..-1 */
   HT_COPY = 10,            /* no params; same bytes: Reshape, Flatten, Identity where it could not be planned away */
   HT_TRANSPOSE = 11,       /* params ht_transpose */

@@ -55,6 +55,11 @@ export class EmulatedPico {
     return stream;
   }
 
+  /** Where its port leads to. */
+  get line(): BoardOptions['line'] {
+    return this.#data.options.line;
+  }
+
   get isOpen(): boolean {
     return this.#port?.isOpen ?? false;
   }
@@ -144,6 +149,12 @@ export class EmulatedPico {
     this.#port = undefined;
   }
 
+  /** The port goes, the power stays. */
+  #detached(why: string): void {
+    this.#port?.lost(new LabError('device.unplugged', why, { cause: 'infrastructure' }));
+    this.#port = undefined;
+  }
+
   #ask(words: Words): Promise<BoardFacts | undefined> {
     const thread = this.#thread;
     if (!thread)
@@ -159,6 +170,8 @@ export class EmulatedPico {
   #take(message: FromThread): void {
     if (message.kind === 'data') this.#port?.push(message.bytes);
     else if (message.kind === 'unplugged') void this.unplug();
+    else if (message.kind === 'detached')
+      this.#detached('the emulated board left the bus: it starts anew, open it again');
     else if (message.kind === 'done') {
       this.#answers.get(message.id)?.resolve(message.facts);
       this.#answers.delete(message.id);

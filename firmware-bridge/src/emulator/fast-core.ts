@@ -70,8 +70,7 @@ export class FastCore {
   run(limit: number): boolean {
     const { core } = this.#chip;
     if (core.interruptsUpdated) return false;
-    // An exception's entry leaves the vector's Thumb bit in rp2040js' program counter; its interpreter looks past it.
-    const region = this.#at((core.PC & ~1) >>> 0);
+    const region = this.#at(core.PC);
     if (!region?.run) return false;
     const end = Math.min(limit, this.#clock.nextAlarm);
     const left = end - this.#clock.cycles;

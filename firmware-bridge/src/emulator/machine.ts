@@ -3,24 +3,31 @@ import { CycleClock } from './clock.js';
 import { FastCore } from './fast-core.js';
 import type { PicoImage } from './image.js';
 import { boot2, flashBytes, flashStart, sramStart } from './image.js';
+import { UsbHost } from './usb-host.js';
 
 /** Why a program does not go on by itself. */
 export type Halt = { readonly why: 'lockup' | 'breakpoint'; readonly message: string };
 
 export interface MachinePorts {
-  /** A byte the program wrote to UART0. */
+  /** Which of the board's lines leads here; absent: UART0. */
+  readonly line?: 'uart' | 'usb';
+  /** A byte the program sent by that line. */
   readonly onByte: (byte: number) => void;
-  /** Is a byte for UART0's receiver on the line? */
+  /** The board starts anew. By USB that is leaving the bus and coming back. */
+  readonly onReset?: () => void;
+  /** Is a byte for the board on the line? */
   readonly hasByte: () => boolean;
   /** Takes that byte off the line; undefined: it was lost on the way. */
   readonly takeByte: () => number | undefined;
-  /** Time on the line of one byte. */
+  /** Time on UART0's line of one byte; USB has a speed of its own. */
   readonly cyclesPerByte: number;
-  /** False: every instruction by rp2040js' interpreter. For comparison. */
-  readonly translate?: boolean;
+  /** False: every instruction by rp2040js' interpreter. */
+  readonly translate: boolean;
 }
 
 const hardFault = 3;
+/** 19 packets of 64 bytes fit into a millisecond of full-speed USB (USB 2.0 table 5-9), at 125 MHz. */
+const packetCycles = Math.round(125_000 / 19);
 const receiverFull = 1 << 6; // UARTFR.RXFF (RP2040 datasheet 4.2.8)
 const aircr = 0xd0c; // Application Interrupt and Reset Control (Armv6-M B3.2.6)
 const resetRequest = { key: 0x05fa, bit: 1 << 2 };
@@ -45,6 +52,8 @@ export class PicoMachine {
   #fast: FastCore | undefined;
   #fault: string | undefined;
   #resetRequested = false;
+  /** Host of the board's USB, where that is the line. */
+  #usb: UsbHost | undefined;
   #nextByteAt = 0;
   #stopped = false;
   #slept = 0;
@@ -77,6 +86,7 @@ export class PicoMachine {
     this.#fault = undefined;
     this.#resetRequested = false;
     this.#chip = this.#boot();
+    this.#ports.onReset?.();
   }
 
   /** Lets `run` return after the instruction under way: from inside of a port, when something else is to happen first. */
@@ -100,7 +110,7 @@ export class PicoMachine {
       this.#feed();
       if (this.#stopped) return;
       if (this.asleep && !this.#wake()) {
-        if (!this.#receives || !this.#ports.hasByte()) return;
+        if (!this.receives || !this.#ports.hasByte()) return;
         // Nothing happens until the next byte is through the line, or an alarm goes off before.
         this.#skipTo(Math.min(this.#nextByteAt, this.clock.nextAlarm));
         continue;
@@ -177,15 +187,33 @@ export class PicoMachine {
     return true;
   }
 
-  /** Puts the byte that is through the line into the receiver, when it has room and the program has switched it on. */
+  /** Puts what is through the line into the receiver. */
   #feed(): void {
-    if (this.clock.cycles < this.#nextByteAt || !this.#receives || !this.#ports.hasByte()) return;
+    if (this.clock.cycles < this.#nextByteAt || !this.receives || !this.#ports.hasByte()) return;
+    if (this.#usb) {
+      this.#feedUsb(this.#usb);
+      return;
+    }
     this.#nextByteAt = this.clock.cycles + this.#ports.cyclesPerByte;
     const byte = this.#ports.takeByte();
     if (byte !== undefined) this.#chip.uart[0]!.feedByte(byte);
   }
 
-  get #receives(): boolean {
+  #feedUsb(host: UsbHost): void {
+    this.#nextByteAt = this.clock.cycles + packetCycles;
+    const packet: number[] = [];
+    for (let left = host.room; left > 0 && this.#ports.hasByte() && !this.#stopped; left--) {
+      const byte = this.#ports.takeByte();
+      if (byte !== undefined) packet.push(byte);
+    }
+    if (packet.length === 0) return;
+    host.send(packet);
+    this.clock.advance(0);
+  }
+
+  /** Has the line's receiver room, and has the program switched it on? */
+  get receives(): boolean {
+    if (this.#usb) return this.#usb.room > 0;
     const uart = this.#chip.uart[0]!;
     return uart.enabled && !(uart.flags & receiverFull);
   }
@@ -197,19 +225,29 @@ export class PicoMachine {
       if (address >= sramStart) chip.sram.set(bytes, address - sramStart);
       else chip.flash.set(bytes.subarray(0, flashBytes), address - flashStart);
     }
-    if (this.#ports.translate !== false) this.#fast = new FastCore(chip, this.clock);
+    if (this.#ports.translate) this.#fast = new FastCore(chip, this.clock);
     chip.logger = {
       debug: () => undefined,
       info: () => undefined,
       warn: (part, message) => this.#complaint(part, message),
       error: (part, message) => this.#complaint(part, message),
     };
+    // rp2040js 1.4.1 leaves the vector's Thumb bit, or the stacked address's, in the program counter, where no processor has it.
+    const { core } = chip;
+    for (const name of ['exceptionEntry', 'exceptionReturn'] as const) {
+      const change = core[name].bind(core);
+      core[name] = (number: number) => {
+        change(number);
+        core.PC &= ~1;
+      };
+    }
     chip.onBreak = (code) => {
       this.halt = { why: 'breakpoint', message: `the program stopped at breakpoint ${code}` };
     };
     chip.addClockListener((hertz) => this.clock.setFrequency(hertz));
     this.#start(chip);
-    chip.uart[0]!.onByte = this.#ports.onByte;
+    if (this.#ports.line === 'usb') this.#usb = new UsbHost(chip.usbCtrl, this.#ports.onByte);
+    else chip.uart[0]!.onByte = this.#ports.onByte;
     const restart = (): void => {
       this.#resetRequested = true;
     };

@@ -25,10 +25,14 @@ export type LineNoise = z.infer<typeof lineNoise>;
  * emulator (`emulator:pico`), for tests and for people who want to see what the lab does when a board fails.
  */
 export const boardOptions = z.strictObject({
-  /** Cycles of the board between two bytes to it: 10 bits at 921,600 baud and 125 MHz. Sleeping through them costs nothing. */
+  /** Which of the board's serial lines the port leads to. A board that restarts leaves USB and comes back: the port closes, open it again. */
+  line: z.enum(['uart', 'usb']).default('uart'),
+  /** Cycles of the board between two bytes to it: 10 bits at 921,600 baud and 125 MHz; USB has its own speed. Sleeping through them costs nothing. */
   cyclesPerByte: z.int().min(10).default(1356),
-  /** Highest speed, in emulated MHz per second on the wall; absent: as fast as this machine goes. */
+  /** Highest speed of the processor, in million cycles per second on the wall; absent: as fast as this machine goes. */
   megahertz: z.number().positive().optional(),
+  /** False: every instruction by rp2040js' interpreter, several times slower. Nothing else differs, not by one cycle; for comparison. */
+  translate: z.boolean().default(true),
   /** Stop in the middle of something: listed faults happen once each. */
   faults: z.array(lineFault).default([]),
   noise: lineNoise.optional(),

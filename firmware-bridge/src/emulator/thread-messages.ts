@@ -47,4 +47,6 @@ export type FromThread =
   | { readonly kind: 'done'; readonly id: number; readonly facts?: BoardFacts }
   /** `seen`: number of the last message from the host that this state takes into account. */
   | { readonly kind: 'state'; readonly state: BoardState; readonly seen: number; readonly reason?: string }
+  /** The board left the bus, as one on USB does that starts anew; it has its power. */
+  | { readonly kind: 'detached' }
   | { readonly kind: 'unplugged' };

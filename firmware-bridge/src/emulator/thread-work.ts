@@ -1,6 +1,7 @@
-import { performance } from 'node:perf_hooks';
+import { realTimer, type Timer } from '../timer.js';
 import { Line } from './line.js';
 import { PicoMachine } from './machine.js';
+import { Pace } from './pace.js';
 import type { BoardFacts, BoardState, FromThread, ThreadData, ToThread } from './thread-messages.js';
 
 /** Between two looks at messages: short enough for a pause to be at once, long enough to cost nothing. */
@@ -13,7 +14,8 @@ const buffered = 4096;
 export class ThreadWork {
   readonly #machine: PicoMachine;
   readonly #say: (message: FromThread) => void;
-  readonly #options: ThreadData['options'];
+  readonly #timer: Timer;
+  readonly #pace: Pace;
   readonly #toBoard: Line;
   readonly #toHost: Line;
   /** Chunks on their way to the board, with the message to answer when they are in. */
@@ -23,6 +25,7 @@ export class ThreadWork {
   #paused = false;
   #hung: string | undefined;
   #unplugged = false;
+  #detached = false;
   #seen = 0;
   #busyMs = 0;
   #busyCycles = 0;
@@ -30,16 +33,22 @@ export class ThreadWork {
   /** Calls off the slice that is to come. */
   #callOff: (() => void) | undefined;
 
-  constructor({ image, options }: ThreadData, say: (message: FromThread) => void) {
-    this.#options = options;
+  constructor({ image, options }: ThreadData, say: (message: FromThread) => void, timer = realTimer) {
     this.#say = say;
+    this.#timer = timer;
+    this.#pace = new Pace(options.megahertz);
     this.#toBoard = new Line('to-board', options);
     this.#toHost = new Line('to-host', options);
     this.#machine = new PicoMachine(image, {
+      line: options.line,
       onByte: (byte) => this.#onByte(byte),
+      onReset: () => {
+        this.#detached = options.line === 'usb';
+      },
       hasByte: () => this.#queued > 0 && this.#hung === undefined && !this.#unplugged,
       takeByte: () => this.#takeByte(),
       cyclesPerByte: options.cyclesPerByte,
+      translate: options.translate,
     });
     this.#schedule();
   }
@@ -70,6 +79,15 @@ export class ThreadWork {
   #reset(): void {
     this.#machine.reset();
     this.#hung = undefined;
+    this.#detach();
+  }
+
+  /** The port of a board that left the bus is gone, with what was on its way. */
+  #detach(): void {
+    if (!this.#detached) return;
+    this.#detached = false;
+    this.#lose();
+    this.#say({ kind: 'detached' });
   }
 
   #state(): BoardState {
@@ -79,31 +97,27 @@ export class ThreadWork {
   }
 
   /** Sets up the next slice; says so when the state changed. */
-  #schedule(waitMs = 0): void {
+  #schedule(): void {
     this.#callOff?.();
     this.#callOff = undefined;
     if (this.#unplugged) return;
     const state = this.#state();
     if (state === 'hung') this.#lose();
-    const goesOn = state === 'running' || (state === 'idle' && this.#queued > 0);
+    const goesOn = state === 'running' || (state === 'idle' && this.#queued > 0 && this.#machine.receives);
     this.#report(goesOn ? 'running' : state);
+    const waitMs = this.#pace.waitMs(this.#timer.now());
     if (goesOn && waitMs < 1) {
       const immediate = setImmediate(() => this.#slice());
       this.#callOff = () => clearImmediate(immediate);
-    } else if (goesOn) this.#later(waitMs, () => this.#slice());
-    else if (state === 'idle') this.#sleep();
+    } else if (goesOn) this.#callOff = this.#timer.after(waitMs, () => this.#slice());
+    else if (state === 'idle') this.#sleep(waitMs);
   }
 
-  #later(ms: number, task: () => void): void {
-    const timer = setTimeout(task, ms);
-    this.#callOff = () => clearTimeout(timer);
-  }
-
-  /** Asleep with an alarm set: emulated sleep takes as long as real sleep. */
-  #sleep(): void {
+  /** Asleep with an alarm set: emulated sleep takes as long as real sleep, from when what ran before it should be over. */
+  #sleep(waitMs: number): void {
     const nanos = this.#machine.wakesInNanos;
     if (nanos === undefined) return;
-    this.#later(nanos / 1e6, () => {
+    this.#callOff = this.#timer.after(waitMs + nanos / 1e6, () => {
       this.#machine.skipToAlarm();
       this.#slice();
     });
@@ -111,21 +125,24 @@ export class ThreadWork {
 
   #slice(): void {
     const machine = this.#machine;
-    const start = performance.now();
+    const start = this.#timer.now();
     const before = machine.awakeCycles;
+    const most = this.#pace.cyclesIn(sliceMs);
     let now = start;
+    let cycles = 0;
     do {
-      machine.run(cyclesPerLook);
-      now = performance.now();
-    } while (now - start < sliceMs && !machine.halt && !machine.asleep && this.#hung === undefined && !this.#unplugged);
+      machine.run(Math.min(cyclesPerLook, most - cycles));
+      now = this.#timer.now();
+      cycles = machine.awakeCycles - before;
+    } while (now - start < sliceMs && cycles < most && this.#state() === 'running' && !this.#unplugged);
     this.#busyMs += now - start;
-    const cycles = machine.awakeCycles - before;
     this.#busyCycles += cycles;
+    this.#pace.ran(cycles, start);
     this.#flush();
     this.#acknowledge();
+    this.#detach();
     if (this.#unplugged) this.#say({ kind: 'unplugged' });
-    const { megahertz } = this.#options;
-    this.#schedule(megahertz === undefined ? 0 : cycles / (megahertz * 1000) - (now - start));
+    this.#schedule();
   }
 
   #onByte(byte: number): void {

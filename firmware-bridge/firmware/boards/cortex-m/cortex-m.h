@@ -17,11 +17,13 @@ void ht_board_send(uint8_t byte);
 /* The board's: lets everything out, then starts over. */
 _Noreturn void ht_board_reset(void);
 
-/* Enables the line's interrupt; it is the one that is held back while code is timed. */
+/* Enables a line's interrupt; those enabled here are held back while code is timed. */
 void ht_interrupt_enable(uint32_t number);
 /* For the interrupt: keeps a received byte, counts it as lost where there is no room. */
 void ht_received(uint8_t byte);
 bool ht_received_any(void);
+/* Up to `room` of them, in order. */
+uint32_t ht_received_take(uint8_t *bytes, uint32_t room);
 
 /* Starts counting at `hz`, a multiple of 1 MHz; returns the name of what counts. */
 const char *ht_ticks_start(uint32_t hz);

@@ -8,7 +8,7 @@
 
 static uint8_t ring[ROOM];
 static volatile uint32_t in, out, lost;
-static uint32_t line_interrupt;
+static uint32_t held[(HT_INTERRUPTS + 31) / 32];
 
 void ht_received(uint8_t byte) {
   if (in - out == ROOM) {
@@ -21,7 +21,7 @@ void ht_received(uint8_t byte) {
 
 bool ht_received_any(void) { return in != out; }
 
-uint32_t ht_port_read(uint8_t *bytes, uint32_t room) {
+uint32_t ht_received_take(uint8_t *bytes, uint32_t room) {
   uint32_t count = 0;
   for (; count < room && out != in; count++) {
     bytes[count] = ring[out % ROOM];
@@ -32,20 +32,16 @@ uint32_t ht_port_read(uint8_t *bytes, uint32_t room) {
 
 uint32_t ht_port_lost(void) { return lost; }
 
-void ht_port_write(const uint8_t *bytes, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++) ht_board_send(bytes[i]);
-}
-
-_Noreturn void ht_port_reset(void) { ht_board_reset(); }
-
 void ht_interrupt_enable(uint32_t number) {
-  line_interrupt = number;
+  held[number / 32] |= 1u << number % 32;
   NVIC_ISER(number) = 1u << number % 32;
 }
 
 void ht_interrupt_hold(bool on);
 void ht_interrupt_hold(bool on) {
-  if (on) NVIC_ICER(line_interrupt) = 1u << line_interrupt % 32;
-  else NVIC_ISER(line_interrupt) = 1u << line_interrupt % 32;
+  for (uint32_t word = 0; word < sizeof held / sizeof held[0]; word++) {
+    if (on) NVIC_ICER(32 * word) = held[word];
+    else NVIC_ISER(32 * word) = held[word];
+  }
   __asm__ volatile("dsb\n isb" ::: "memory");
 }

@@ -1,9 +1,12 @@
 /*
- * Raspberry Pi Pico (RP2040, one of its two Cortex-M0+ is used). Serial line: UART0, GPIO0 sends, GPIO1 receives. Runs from SRAM, where every
- * access takes one cycle: nothing depends on what the flash cache holds. Numbers of registers and bits: RP2040 datasheet, chapters in brackets.
+ * Raspberry Pi Pico (RP2040, one of its two Cortex-M0+ is used). Serial lines: USB (usb.c), and UART0, GPIO0 sends, GPIO1 receives. Runs from
+ * SRAM, where every access takes one cycle: nothing depends on what the flash cache holds. Numbers of registers and bits: RP2040 datasheet,
+ * chapters in brackets.
  */
 #include "../port.h"
 #include "../cortex-m/cortex-m.h"
+#include "flash-id.h"
+#include "usb.h"
 
 #define HZ 125000000u
 #define CRYSTAL_MHZ 12u
@@ -14,8 +17,10 @@
 #define CLOCKS 0x40008000u
 #define PSM 0x40010000u
 #define IO_BANK0 0x40014000u
+#define PADS_BANK0 0x4001c000u
 #define XOSC 0x40024000u
 #define PLL_SYS 0x40028000u
+#define PLL_USB 0x4002c000u
 #define UART0 0x40034000u
 #define TIMER 0x40054000u
 #define WATCHDOG 0x40058000u
@@ -25,6 +30,7 @@
 #define CLK_SYS_CTRL HT_REGISTER(CLOCKS + 0x3c)
 #define CLK_SYS_SELECTED (CLOCKS + 0x44)
 #define CLK_PERI_CTRL HT_REGISTER(CLOCKS + 0x48)
+#define CLK_USB_CTRL (CLOCKS + 0x54)
 #define UART_DATA HT_REGISTER(UART0 + 0x00)
 #define UART_FLAGS HT_REGISTER(UART0 + 0x18)
 enum { BUSY = 1 << 3, RECEIVE_EMPTY = 1 << 4, SEND_FULL = 1 << 5 };
@@ -36,35 +42,43 @@ static void release(uint32_t blocks) { /* [2.14] */
   ht_wait_for(RESETS + 8, blocks, blocks);
 }
 
+/* 12 MHz * feedback / first / second [2.18.2]. */
+static void start_pll(uint32_t pll, uint32_t reset, uint32_t feedback, uint32_t first, uint32_t second) {
+  release(reset);
+  HT_REGISTER(pll) = 1;
+  HT_REGISTER(pll + 8) = feedback;
+  HT_REGISTER(pll + 4 + CLEAR) = 1u << 0 | 1u << 5;
+  ht_wait_for(pll, 1u << 31, 1u << 31);
+  HT_REGISTER(pll + 0x0c) = first << 16 | second << 12;
+  HT_REGISTER(pll + 4 + CLEAR) = 1u << 3;
+}
+
 static void start_clocks(void) {
   /* Back to the ring oscillator, should this be a second start [2.15.3.2]. */
   CLK_SYS_CTRL = 0;
   ht_wait_for(CLK_SYS_SELECTED, 1, 1);
   CLK_REF_CTRL = 0;
   ht_wait_for(CLK_REF_SELECTED, 1, 1);
+  HT_REGISTER(CLK_USB_CTRL + CLEAR) = 1u << 11;
   /* Crystal: 12 MHz / 256 * 47 = 1 ms to settle [2.16.3]. */
   HT_REGISTER(XOSC + 0x0c) = 47;
   HT_REGISTER(XOSC) = 0xfabaa0;
   ht_wait_for(XOSC + 4, 1u << 31, 1u << 31);
-  /* 12 MHz * 125 = 1500 MHz, / 6 / 2 [2.18.2]. */
-  release(1u << 12);
-  HT_REGISTER(PLL_SYS) = 1;
-  HT_REGISTER(PLL_SYS + 8) = 125;
-  HT_REGISTER(PLL_SYS + 4 + CLEAR) = 1u << 0 | 1u << 5;
-  ht_wait_for(PLL_SYS, 1u << 31, 1u << 31);
-  HT_REGISTER(PLL_SYS + 0x0c) = 6u << 16 | 2u << 12;
-  HT_REGISTER(PLL_SYS + 4 + CLEAR) = 1u << 3;
+  start_pll(PLL_SYS, 1u << 12, 125, 6, 2); /* 1500 MHz, 125 MHz */
+  start_pll(PLL_USB, 1u << 13, 100, 5, 5); /* 1200 MHz, 48 MHz */
   CLK_REF_CTRL = 2;
   ht_wait_for(CLK_REF_SELECTED, 4, 4);
   CLK_SYS_CTRL = 1;
   ht_wait_for(CLK_SYS_SELECTED, 2, 2);
   CLK_PERI_CTRL = 1u << 11;
+  HT_REGISTER(CLK_USB_CTRL) = 1u << 11; /* from the PLL of its own, undivided [2.15.7] */
 }
 
 static void start_uart(void) {
   release(1u << 5 | 1u << 8 | 1u << 22);
   HT_REGISTER(IO_BANK0 + 0x04) = 2; /* GPIO0 and GPIO1: UART0 [2.19.2] */
   HT_REGISTER(IO_BANK0 + 0x0c) = 2;
+  HT_REGISTER(PADS_BANK0 + 0x08) = 0x5a; /* GPIO1 pulled up instead of down, so that an open line is silent [2.19.6.3] */
   /* 125 MHz / 16 / 115200 = 67 + 52/64 [4.2.3.2]; 8N1 with FIFOs; interrupts: FIFO half full, and bytes that wait in it. */
   HT_REGISTER(UART0 + 0x24) = 67;
   HT_REGISTER(UART0 + 0x28) = 52;
@@ -75,8 +89,11 @@ static void start_uart(void) {
 }
 
 const ht_board *ht_port_start(void) {
+  static char serial[17];
   start_clocks();
+  ht_flash_id(serial);
   start_uart();
+  ht_usb_start(serial);
   /* The emulator clears memory at a reset, and its timer goes on; on the chip it is the other way round. */
   release(1u << 21);
   const uint32_t salt = HT_REGISTER(TIMER + 0x28);
@@ -86,16 +103,13 @@ const ht_board *ht_port_start(void) {
 
 void ht_board_interrupt(void) {
   while ((UART_FLAGS & RECEIVE_EMPTY) == 0) ht_received((uint8_t)UART_DATA);
+  ht_usb_interrupt();
 }
 
+/* By UART alone: also from a fault, when nothing is known of the state USB is in. */
 void ht_board_send(uint8_t byte) {
   while ((UART_FLAGS & SEND_FULL) != 0) continue;
   UART_DATA = byte;
-}
-
-void ht_port_idle(void) {
-  /* An interrupt between the look and the sleep leaves an event behind, so WFE does not sleep then (ARMv6-M B1.5.18). */
-  while (!ht_received_any()) __asm__ volatile("wfe" ::: "memory");
 }
 
 _Noreturn void ht_board_reset(void) {

@@ -3,7 +3,10 @@ import { PicoMachine } from '../machine.js';
 import { echoImage } from './echo-image.js';
 
 /** A machine without a thread: `ask` gives it bytes, lets it run until it sleeps, and gives back what it said. */
-export function askMachine(image: Uint8Array = echoImage): { machine: PicoMachine; ask(bytes?: number[]): number[] } {
+export function askMachine(
+  image: Uint8Array = echoImage,
+  translate = true,
+): { machine: PicoMachine; ask(bytes?: number[]): number[] } {
   const queue: number[] = [];
   const said: number[] = [];
   const machine = new PicoMachine(readPicoImage(image), {
@@ -11,6 +14,7 @@ export function askMachine(image: Uint8Array = echoImage): { machine: PicoMachin
     hasByte: () => queue.length > 0,
     takeByte: () => queue.shift(),
     cyclesPerByte: 1356,
+    translate,
   });
   const ask = (bytes: number[] = []): number[] => {
     queue.push(...bytes);
