@@ -53,7 +53,7 @@ export default {
     }),
     project({
       displayName: 'long',
-      testMatch: ['<rootDir>/test/**/*.long.test.ts'],
+      testMatch: ['<rootDir>/test/**/*.long.test.ts', '<rootDir>/*/src/**/*.long.test.ts'],
     }),
   ],
 };

@@ -1,7 +1,7 @@
 // Runs jest's projects one after the other and closes with `N passed, N failed, N skipped`.
 //
 //   node scripts/test.mjs                    unit, then end to end
-//   node scripts/test.mjs --long             the long suites (test/**/*.long.test.ts)
+//   node scripts/test.mjs --long             the long suites (*.long.test.ts)
 //   node scripts/test.mjs stats -t median    anything else goes to jest: paths, -t, --verbose
 //   node scripts/test.mjs --update-suites    writes the list of suites anew, runs nothing
 //

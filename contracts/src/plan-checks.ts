@@ -118,6 +118,11 @@ function reasonAgainst(op: PlanOp, of: Operands): string | undefined {
     case 'average-pool':
       return poolReason(op, of);
     case 'softmax': {
+      if (op.inputs.length === 1) {
+        if (x.type !== 'float32' || output.type !== 'float32') return 'its table is none';
+        if (op.params.inverse_scale !== 0 || op.params.output_zero !== 0) return outOfRange;
+        return x.dims.every((d, i) => d === output.dims[i]) ? undefined : noMatch;
+      }
       if (!of.allInt8 || !of.constant(1, 'int32', [1, 1, 1, 256])) return 'its table is none';
       if (!x.dims.every((d, i) => d === output.dims[i])) return noMatch;
       const { inverse_scale, output_zero } = op.params;

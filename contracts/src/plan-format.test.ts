@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { crc32 } from './crc32.js';
 import { isLabError } from './errors.js';
@@ -17,7 +17,8 @@ import {
 } from './plan-layout.js';
 
 /** HILLTOP_FUZZ=20 tries twenty times as many. */
-const runs = (count: number) => ({ numRuns: count * Number(process.env['HILLTOP_FUZZ'] ?? 1), verbose: 1 as const });
+const times = Number(process.env['HILLTOP_FUZZ'] ?? 1);
+const runs = (count: number) => ({ numRuns: count * times, verbose: 1 as const });
 
 const [headerBytes, tensorBytes, opBytes] = [planHeader, planTensorRecord, planOpRecord].map(recordBytes) as [
   number,
@@ -105,7 +106,7 @@ describe('plans for microcontrollers', () => {
     ]);
   });
 
-  it('are refused with one bit flipped behind the header', () => {
+  it(`[MCU-26] are refused with any one of ${(handmade().length - headerBytes) * 8} bits flipped behind the header`, () => {
     const plan = handmade();
     for (let at = headerBytes; at < plan.length; at++)
       for (let bit = 0; bit < 8; bit++) {
@@ -115,14 +116,14 @@ describe('plans for microcontrollers', () => {
       }
   });
 
-  it('are refused cut short, too long and empty', () => {
+  it('[MCU-26] are refused cut short, too long and empty', () => {
     const plan = handmade();
     for (let length = 0; length < plan.length; length++)
       expect(outcome(plan.subarray(0, length))).toBe('artifact.corrupt');
     expect(outcome(new Uint8Array([...plan, ...new Array(16).fill(0)]))).toBe('artifact.corrupt');
   });
 
-  it('are read or refused, whatever their bytes', () => {
+  it(`[MCU-26] are read or refused, whatever their bytes: ${22_000 * times} cases`, () => {
     const plan = handmade();
     const change = fc.tuple(fc.nat(plan.length - 1), fc.nat(255));
     fc.assert(
@@ -137,6 +138,37 @@ describe('plans for microcontrollers', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => outcome(bytes) === 'artifact.corrupt'),
       runs(2000),
     );
+  });
+
+  it(`[MCU-26] never make a list longer than their bytes, whatever lengths they state: ${5000 * times} cases`, () => {
+    const plan = handmade();
+    const made = jest.spyOn(Array, 'from');
+    let lists = 0;
+    /** Places of all lengths and offsets of the header, which has them in 16 and 32 bits; 24 and 25 are numbers of inputs and outputs. */
+    const place = fc.constantFrom(8, 16, 20, 22, 24, 25, 28, 32, 36, 40);
+    const length = fc.oneof(fc.constantFrom(0xff, 0xffff, 0x7fffffff, 0xfffffff0, 0xffffffff), fc.nat(0xffffffff));
+    try {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(place, length), { minLength: 1, maxLength: 3 }), (changes) => {
+          const bytes = plan.slice();
+          const view = new DataView(bytes.buffer);
+          for (const [at, value] of changes) {
+            if (at === 24 || at === 25) view.setUint8(at, value & 0xff);
+            else if (at === 20 || at === 22) view.setUint16(at, value & 0xffff, true);
+            else view.setUint32(at, value, true);
+          }
+          made.mockClear();
+          expect(['read', 'artifact.corrupt']).toContain(outcome(sealed(bytes)));
+          for (const [source] of made.mock.calls)
+            expect((source as ArrayLike<unknown>).length).toBeLessThanOrEqual(plan.length);
+          lists += made.mock.calls.length;
+        }),
+        runs(5000),
+      );
+      expect(lists).toBeGreaterThan(100);
+    } finally {
+      made.mockRestore();
+    }
   });
 
   const wrong: readonly [string, (view: DataView) => void][] = [
@@ -155,7 +187,7 @@ describe('plans for microcontrollers', () => {
     ['weights of another shape', (v) => v.setUint32(headerBytes + 6 * tensorBytes + 2 * opBytes + 4 + 4, 7, true)],
     ['parameters outside', (v) => v.setUint32(headerBytes + 6 * tensorBytes + opBytes + 20, 1 << 20, true)],
   ];
-  it.each(wrong)('are refused with %s', (_what, change) => {
+  it.each(wrong)('[MCU-26] are refused with %s', (_what, change) => {
     const bytes = handmade();
     change(new DataView(bytes.buffer));
     expect(outcome(sealed(bytes))).toBe('artifact.corrupt');

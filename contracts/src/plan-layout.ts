@@ -140,7 +140,7 @@ export const planOps = {
   mul: { code: 5, params: binary, inputs: [2, 2] },
   'max-pool': { code: 6, params: pool, inputs: [1, 1] },
   'average-pool': { code: 7, params: pool, inputs: [1, 1] },
-  softmax: { code: 8, params: softmax, inputs: [2, 2] },
+  softmax: { code: 8, params: softmax, inputs: [1, 2] },
   table: { code: 9, params: {}, inputs: [2, 2] },
   copy: { code: 10, params: {}, inputs: [1, 1] },
   transpose: { code: 11, params: transpose, inputs: [1, 1] },

@@ -4,8 +4,9 @@ import { readGraph, sortNodes } from '../graph.js';
 import type { Host } from '../host.js';
 import { nodeName } from '../node.js';
 import { planArena } from './arena.js';
+import type { Draft } from './draft.js';
 import { activationNames } from './lifetimes.js';
-import { lower } from './lower.js';
+import { type Lowered, lower } from './lower.js';
 import { unsupported } from './unsupported.js';
 import { writePlan } from './write.js';
 
@@ -43,24 +44,12 @@ export interface CompiledPlan {
  * Throws `plan.unsupported` with details.node, details.op and details.reason; `model.shape-unknown` where a free axis is not given; the codes of
  * `checkModel` and `Host`.
  */
-export async function compilePlan(model: Uint8Array, { host, dims, signal }: CompileOptions): Promise<CompiledPlan> {
-  const { inputs } = checkModel(model);
-  const graph = readGraph(model);
-  sortNodes(graph);
-  if (!graph.body.node.some((node) => node.opType === 'QuantizeLinear' || node.opType === 'DequantizeLinear'))
-    throw unsupported(
-      graph.body.node[0],
-      'the model computes in floats: quantize its weights and activations (recipe int8-static)',
-    );
-  if (inputs.length !== 1 || graph.body.output.length !== 1)
-    throw unsupported(
-      undefined,
-      `it has ${inputs.length} inputs and ${graph.body.output.length} outputs, boards take one of each`,
-    );
-  const feeds: Record<string, readonly number[]> = {};
-  for (const input of inputs) feeds[input.name] = concrete(input.name, input.dims, dims?.[input.name]);
-  const shapes = await shapesOf(host, model, activationNames(graph), feeds, signal);
-  const draft = lower(graph, shapes);
+export async function compilePlan(model: Uint8Array, options: CompileOptions): Promise<CompiledPlan> {
+  return planOfDraft(await draftPlan(model, options));
+}
+
+/** Plans the memory of a draft and writes it. Throws `plan.unsupported` where it has more tensors than a plan can number. */
+export function planOfDraft(draft: Draft): CompiledPlan {
   const arena = planArena(draft);
   const plan = writePlan(draft, arena);
   return {
@@ -74,6 +63,26 @@ export async function compilePlan(model: Uint8Array, { host, dims, signal }: Com
     })),
     lowerBound: arena.plan.lowerBound,
   };
+}
+
+/** The plan before memory is planned and bytes are written, with what the model's integers became. Throws as `compilePlan`. */
+export async function draftPlan(model: Uint8Array, { host, dims, signal }: CompileOptions): Promise<Lowered> {
+  const { inputs } = checkModel(model);
+  const graph = readGraph(model);
+  sortNodes(graph);
+  if (!graph.body.node.some((node) => node.opType === 'QuantizeLinear' || node.opType === 'DequantizeLinear'))
+    throw unsupported(
+      graph.body.node[0],
+      'the model computes in floats: quantize its weights and activations (recipe int8-static)',
+    );
+  if (inputs.length !== 1 || graph.body.output.length !== 1)
+    throw unsupported(
+      undefined,
+      `it has ${counted('input', inputs)} and ${counted('output', graph.body.output)}: boards take one of each, export it with one`,
+    );
+  const feeds: Record<string, readonly number[]> = {};
+  for (const input of inputs) feeds[input.name] = concrete(input.name, input.dims, dims?.[input.name]);
+  return lower(graph, await shapesOf(host, model, activationNames(graph), feeds, signal));
 }
 
 async function shapesOf(
@@ -91,6 +100,11 @@ async function shapesOf(
     // Most often a Reshape that has another batch written into it.
     throw new LabError('model.shape-unknown', `the model does not run on one item: ${error.message}`, { feeds });
   }
+}
+
+/** E.g. `2 inputs (a, b)`. */
+function counted(what: string, all: readonly { readonly name: string }[]): string {
+  return `${all.length} ${what}${all.length === 1 ? '' : 's'} (${all.map(({ name }) => name).join(', ')})`;
 }
 
 /** Shape of an input with batch 1. */

@@ -118,13 +118,15 @@ export function weightOf(
   if (!constant || !integers) return l.refuse('its weight is float: quantize it (recipe int8-static)');
   const { type, values, scales, zeros } = integers;
   const outputs = constant.dims[axis]!;
-  if (type !== 'int8' && type !== 'uint8') return l.refuse(`its weight is ${type}: kernels take int8`);
+  if (type !== 'int8' && type !== 'uint8') return l.refuse(`its weight is ${type}: quantize it to 8 bits`);
   const offset = type === 'uint8' ? 128 : 0;
   for (let i = 0; i < Math.max(1, zeros?.length ?? 1); i++)
     if ((zeros?.[i] ?? 0) !== offset)
       return l.refuse('its weight has a zero point that is not the middle: quantize weights symmetrically');
   if (scales.length > 1 && (integers.axis !== axis || scales.length !== outputs))
-    return l.refuse(`its weight has scales along axis ${integers.axis}, kernels take one for each output`);
+    return l.refuse(
+      `its weight has scales along axis ${integers.axis}, kernels take one for each output: quantize it per channel or per tensor`,
+    );
   return {
     values: offset === 0 ? values : Float64Array.from(values, (v) => v - offset),
     dims: constant.dims,

@@ -15,8 +15,7 @@ function mapped({ map, ...rest }: Real, next: (value: number) => number): Real {
 
 export function unary(l: Lowering): Flow {
   const flow = l.flow(0);
-  if (flow.kind !== 'real')
-    return l.refuse('its input is not quantized: it needs QuantizeLinear and DequantizeLinear in front');
+  if (flow.kind !== 'real') return l.refuseFloat(0);
   return mapped(flow, functions[l.node!.opType]!(l.node!));
 }
 
@@ -36,7 +35,7 @@ export function clip(l: Lowering): Flow {
     return { ...rest, low: clipped(flow.low), high: clipped(flow.high) };
   }
   if (flow.kind === 'real') return mapped(flow, clipped);
-  return l.refuse('its input is not quantized: it needs QuantizeLinear and DequantizeLinear in front');
+  return l.refuseFloat(0);
 }
 
 /** The number a constant is in every place; undefined where its values differ. */
@@ -73,7 +72,8 @@ export function binary(l: Lowering): Flow {
     const [f, g] = [a.map ?? ((v: number) => v), b.map ?? ((v: number) => v)];
     return { ...a, map: (value) => Math.fround(of(f(value), g(value))) };
   }
-  if (!['Add', 'Sub', 'Mul'].includes(op)) return l.refuse('kernels have it with one number only, not with a tensor');
+  if (!['Add', 'Sub', 'Mul'].includes(op))
+    return l.refuse('kernels have it with one number, or as a function of one tensor: write it as Add, Sub or Mul');
   return twoTensors(l, dims);
 }
 
@@ -93,7 +93,7 @@ function withConstant(l: Lowering, pending: Pending, constant: Constant, swapped
     Number.isFinite(pending.low) ||
     Number.isFinite(pending.high)
   )
-    return l.refuse('its input is not quantized: it needs QuantizeLinear and DequantizeLinear in front');
+    return l.refuseFloat(swapped ? 1 : 0);
   return pending.withBias(
     Float32Array.from(constant.values, (v) => sign * v),
     l.node!,

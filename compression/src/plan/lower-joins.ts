@@ -1,6 +1,6 @@
 import { maxPlanInputs } from '@hilltop/contracts';
 import { intAttribute } from '../node.js';
-import { type Affine, constantOperand, operandOf } from './draft.js';
+import { type Affine, constantOperand, operandOf, storageOf } from './draft.js';
 import type { Flow } from './flow.js';
 import type { Lowering } from './lowering.js';
 import { factorOf } from './requantize.js';
@@ -51,37 +51,66 @@ function pieceOf(l: Lowering, from: Affine, to: Affine): { zero: number; multipl
   return { zero: from.zero, ...factor };
 }
 
-/** Over the last axis in memory; exponentials come from a table, as plan.h says. */
+/**
+ * Over the last axis in memory. Between integers its exponentials come from a table, as plan.h says; where the model gives its result out as
+ * floats it is computed in floats, of a layer's own floats or of integers made float.
+ */
 export function softmax(l: Lowering): Flow {
-  const node = l.node!;
   const flow = l.flow(0);
-  if (flow.kind === 'pending' && flow.finishFloat)
-    return l.refuse(
-      'the layer in front of it gives floats: leave the Softmax out (the largest value stays the largest)',
-    );
-  const { view, affine } = l.real(0);
-  const rank = view.dims.length;
-  const given = intAttribute(node, 'axis', l.opset >= 13 ? -1 : 1);
+  const layer = flow.kind === 'pending' && flow.finishFloat ? { ...flow, finishFloat: flow.finishFloat } : undefined;
+  const real = layer ? undefined : l.real(0);
+  const dims = layer?.dims ?? real!.view.dims;
+  const rank = dims.length;
+  const given = intAttribute(l.node!, 'axis', l.opset >= 13 ? -1 : 1);
   const axis = given < 0 ? given + rank : given;
-  const rows = view.dims.slice(axis + 1).every((d) => d === 1) || l.opset >= 13;
-  const settled = l.settled(view);
-  const others = settled.order.filter((a) => a !== axis && settled.dims[a] !== 1);
-  if (!rows) return l.refuse('it works over several axes: kernels over one');
-  const order = [...settled.order.filter((a) => !others.includes(a) && a !== axis), ...others, axis];
-  const length = settled.dims[axis]!;
-  // A row's sum stays below 2^31.
-  const k = Math.min(22, 30 - Math.ceil(Math.log2(length)));
-  if (k < 8) return l.refuse(`its rows have ${length} values`);
-  const table = Int32Array.from({ length: 256 }, (_, d) => Math.round(2 ** k * Math.exp(-d * affine.scale)));
-  return l.pending(view.dims, ({ affine: to, low, high }) => {
-    const inverse = Math.floor(Math.fround(1 / to.scale));
-    if (inverse < 1 || inverse > 511) return l.refuse(`its result has the scale ${to.scale}, kernels take about 1/256`);
-    const input = l.arranged(settled, order);
-    const made = l.made(view.dims, input.order, to);
-    l.emit('softmax', [operandOf(input), constantOperand('exponentials', table, [256])], operandOf(made), {
-      inverse_scale: inverse,
-      output_zero: to.zero,
-    });
-    return l.clipped(made, to, low, high);
-  });
+  if (l.opset < 13 && dims.slice(axis + 1).some((d) => d !== 1))
+    return l.refuse('it works over several axes: put the values into one by a Reshape');
+  /** The view with its axes in an order that ends with the one it works over. */
+  const inRows = (view: View): View => {
+    const { order } = l.settled(view);
+    const others = order.filter((a) => a !== axis && dims[a] !== 1);
+    return l.arranged(view, [...order.filter((a) => !others.includes(a) && a !== axis), ...others, axis]);
+  };
+  const finishFloat = (): View => {
+    const from = inRows(layer ? layer.finishFloat() : floatsOf(l, real!.view));
+    const made: View = { storage: storageOf(l.name(), 'float32', dims), dims, order: from.order };
+    l.emit('softmax', [operandOf(from)], operandOf(made), { inverse_scale: 0, output_zero: 0 });
+    return made;
+  };
+  if (layer)
+    return l.pending(
+      dims,
+      () => l.refuse('the layer in front of it gives floats: quantize that as well, behind the layer'),
+      { finishFloat },
+    );
+  const { view, affine } = real!;
+  return l.pending(
+    dims,
+    ({ affine: to, low, high }) => {
+      const length = dims[axis]!;
+      // A row's sum stays below 2^31.
+      const k = Math.min(22, 30 - Math.ceil(Math.log2(length)));
+      if (k < 8) return l.refuse(`its rows have ${length} values`);
+      const table = Int32Array.from({ length: 256 }, (_, d) => Math.round(2 ** k * Math.exp(-d * affine.scale)));
+      const inverse = Math.floor(Math.fround(1 / to.scale));
+      if (inverse < 1 || inverse > 511)
+        return l.refuse(`its result has the scale ${to.scale}, kernels take about 1/256: quantize it to [0, 1]`);
+      const from = inRows(view);
+      const made = l.made(dims, from.order, to);
+      l.emit('softmax', [operandOf(from), constantOperand('exponentials', table, [256])], operandOf(made), {
+        inverse_scale: inverse,
+        output_zero: to.zero,
+      });
+      return l.clipped(made, to, low, high);
+    },
+    { finishFloat },
+  );
+}
+
+/** Integers as the floats they stand for. */
+function floatsOf(l: Lowering, given: View): View {
+  const view = l.settled(given);
+  const made: View = { ...view, storage: storageOf(l.name(), 'float32', view.dims) };
+  l.emit('dequantize', [operandOf(view)], operandOf(made), {});
+  return made;
 }

@@ -65,10 +65,11 @@ export function pad(l: Lowering): Flow {
   const node = l.node!;
   const [from, dims] = [l.dims(node.input[0]!), l.dims(node.output[0]!)];
   const mode = stringAttribute(node, 'mode', 'constant');
-  if (mode !== 'constant') return l.refuse(`it pads by ${mode}: kernels pad with a constant`);
-  const pads = intsAttribute(node, 'pads') ?? l.integers(1) ?? l.refuse('it has no pads');
+  if (mode !== 'constant') return l.refuse(`it pads by ${mode}: pad with a constant`);
+  const pads = intsAttribute(node, 'pads') ?? l.integers(1) ?? l.refuse('it has no pads: state them');
   const axes = (l.integers(3) ?? identityOrder(from.length)).map((axis) => (axis < 0 ? axis + from.length : axis));
-  if (pads.some((p) => p < 0)) return l.refuse('it cuts off values');
+  if (pads.some((p) => p < 0))
+    return l.refuse('it cuts off values (negative pads): use a smaller input, or a Conv without padding');
   const before = new Array<number>(from.length).fill(0);
   axes.forEach((axis, i) => {
     before[axis] = pads[i]!;
@@ -77,10 +78,12 @@ export function pad(l: Lowering): Flow {
   const flow = l.flow(0);
   if (flow.kind === 'quantized') return l.refuse('it pads integers: put it behind the DequantizeLinear');
   if (flow.kind === 'real') {
-    if (flow.map) return l.refuse('its input is not quantized: it needs QuantizeLinear and DequantizeLinear in front');
+    if (flow.map) return l.refuseFloat(0);
     const { scale, zero } = flow.affine;
     if (Math.fround((quantized(value, flow.affine) - zero) * scale) !== Math.fround(value))
-      return l.refuse(`it pads with ${value}, which its input's scale does not have`);
+      return l.refuse(
+        `it pads with ${value}, which its input's scale does not have: pad with 0, or in the Conv behind it`,
+      );
   }
   if (String(from) === String(dims)) return flow;
   return moved(l, dims, (given) => {

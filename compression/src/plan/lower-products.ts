@@ -86,9 +86,10 @@ function biased(l: Lowering, layer: LayerWeights, input: number, values: Float32
 
 export function gemm(l: Lowering): Flow {
   const node = l.node!;
-  if (intAttribute(node, 'transA', 0) !== 0) return l.refuse('its input is transposed');
+  if (intAttribute(node, 'transA', 0) !== 0)
+    return l.refuse('its input is transposed (transA): transpose its weight instead');
   if (floatAttribute(node, 'alpha', 1) !== 1 || floatAttribute(node, 'beta', 1) !== 1)
-    return l.refuse('it scales its product');
+    return l.refuse('it scales its product: put alpha and beta into its weights');
   return dense(l, intAttribute(node, 'transB', 0) !== 0 ? 0 : 1, 2);
 }
 
@@ -101,7 +102,8 @@ function dense(l: Lowering, axis: 0 | 1, biasInput: number | undefined): Flow {
   const { view, affine } = l.real(0);
   const dims = l.dims(l.node!.output[0]!);
   const weight = weightOf(l, 1, axis);
-  if (weight.dims.length !== 2 || dims.length < 2) return l.refuse('its weight is not a matrix');
+  if (weight.dims.length !== 2 || dims.length < 2)
+    return l.refuse('its weight is not a constant matrix: kernels multiply by one');
   const [inputs, outputs] = [weight.dims[1 - axis]!, weight.dims[axis]!];
   const rowCount = sizeOf(dims) / outputs;
   // One row may lie in any order: the weights are put into that of the memory, which is what a Flatten costs otherwise.

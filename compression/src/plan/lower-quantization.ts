@@ -17,7 +17,8 @@ interface Parameters {
 /** Scale and zero point of the Q or DQ at hand; the type is that of the zero point, uint8 without one. */
 function parametersOf(l: Lowering, rank: number): Parameters {
   const node = l.node!;
-  if (intAttribute(node, 'block_size', 0) !== 0) l.refuse('its scales are of blocks: kernels take one for each output');
+  if (intAttribute(node, 'block_size', 0) !== 0)
+    l.refuse('its scales are of blocks: quantize per channel or per tensor');
   const scales = l.constant(1);
   const zeros = l.constant(2);
   if (!scales) return l.refuse('it has no scale');
@@ -34,8 +35,8 @@ function parametersOf(l: Lowering, rank: number): Parameters {
 
 /** The one scale of an activation, with the zero point of int8. */
 function affineOf(l: Lowering, { scales, zeros, type }: Parameters): { affine: Affine; shift: number } {
-  if (scales.length !== 1) return l.refuse('an activation has one scale for each channel: kernels take one for all');
-  if (type !== 'int8' && type !== 'uint8') return l.refuse(`its integers are ${type}: kernels take int8 and uint8`);
+  if (scales.length !== 1) return l.refuse('an activation has one scale for each channel: quantize it per tensor');
+  if (type !== 'int8' && type !== 'uint8') return l.refuse(`its integers are ${type}: quantize to int8 or uint8`);
   const shift = type === 'uint8' ? -128 : 0;
   return { affine: { scale: scales[0]!, zero: (zeros?.[0] ?? 0) + shift }, shift };
 }
@@ -46,7 +47,7 @@ export function quantizeLinear(l: Lowering): Flow {
   const parameters = parametersOf(l, flow.kind === 'constant' ? flow.dims.length : l.dims(l.node!.input[0]!).length);
   if (flow.kind === 'constant') {
     const { type } = parameters;
-    if (type !== 'int8' && type !== 'uint8') return l.refuse(`its integers are ${type}: kernels take int8 and uint8`);
+    if (type !== 'int8' && type !== 'uint8') return l.refuse(`its integers are ${type}: quantize to int8 or uint8`);
     return quantizedConstant(flow, { ...parameters, type });
   }
   const { affine, shift } = affineOf(l, parameters);
@@ -66,7 +67,7 @@ export function dequantizeLinear(l: Lowering): Flow {
   if (flow.kind === 'constant') return dequantizedConstant(flow, parametersOf(l, flow.dims.length));
   if (flow.kind !== 'quantized') return l.refuse('its input is not quantized');
   const { scales, zeros } = parametersOf(l, flow.view.dims.length);
-  if (scales.length !== 1) return l.refuse('an activation has one scale for each channel: kernels take one for all');
+  if (scales.length !== 1) return l.refuse('an activation has one scale for each channel: quantize it per tensor');
   return {
     kind: 'real',
     view: flow.view,
@@ -86,11 +87,11 @@ export function graphInput(l: Lowering, name: string, type: string): Flow {
   // What the host gives are the model's own integers.
   if (type === 'uint8') return { kind: 'quantized', view: added({ scale: 1, zero: -128 }), shift: -128 };
   if (type === 'int8') return { kind: 'quantized', view: added({ scale: 1, zero: 0 }), shift: 0 };
-  if (type !== 'float32') return l.refuse(`input ${name} is ${type}: plans take float32, int8 and uint8`);
+  if (type !== 'float32') return l.refuse(`input ${name} is ${type}: make it float32, int8 or uint8`);
   let known: { view: View; affine: Affine } | undefined;
   const pending: Pending = l.pending(dims, ({ affine, low, high }) => {
     if (known && (known.affine.scale !== affine.scale || known.affine.zero !== affine.zero))
-      return l.refuse(`input ${name} is quantized in two ways`);
+      return l.refuse(`input ${name} is quantized in two ways: let one QuantizeLinear read it`);
     known ??= { affine, view: added(affine) };
     return l.clipped(known.view, affine, low, high);
   });

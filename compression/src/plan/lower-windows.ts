@@ -10,12 +10,11 @@ import { kernelOf, type PlanWindow, windowOf } from './window.js';
 /** Maxima are those of the integers: on whatever scale the values are, now or later. */
 export function maxPool(l: Lowering): Flow {
   const node = l.node!;
-  if (node.output[1]) return l.refuse('its second output, the places of the maxima, has no kernel');
+  if (node.output[1]) return l.refuse('its second output, the places of the maxima, has no kernel: leave it out');
   const [from, dims] = [l.dims(node.input[0]!), l.dims(node.output[0]!)];
   const window = windowOf(l, from, dims, node.opType === 'GlobalMaxPool' ? from.slice(2) : kernelOf(l));
   const flow = l.flow(0);
-  if (flow.kind === 'real' && flow.map)
-    return l.refuse('its input is not quantized: it needs QuantizeLinear and DequantizeLinear in front');
+  if (flow.kind === 'real' && flow.map) return l.refuseFloat(0);
   const order = channelsLast(dims.length);
   return moved(l, dims, (view) => {
     const input = l.operand(view, order);
@@ -28,7 +27,7 @@ export function maxPool(l: Lowering): Flow {
 }
 
 function undilated(l: Lowering, { dilation_h, dilation_w, ...rest }: PlanWindow) {
-  if (dilation_h !== 1 || dilation_w !== 1) return l.refuse('its window has holes (dilations)');
+  if (dilation_h !== 1 || dilation_w !== 1) return l.refuse('its window has holes: export it without dilations');
   const { kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left } = rest;
   return { kernel_h, kernel_w, stride_h, stride_w, pad_top, pad_left };
 }
@@ -46,7 +45,8 @@ export function averagePool(l: Lowering): Flow {
   const over =
     (outH - 1) * window.stride_h + window.kernel_h > h + window.pad_top + window.pad_bottom ||
     (outW - 1) * window.stride_w + window.kernel_w > w + window.pad_left + window.pad_right;
-  if (counted && over) return l.refuse('it counts padding (count_include_pad) and rounds up (ceil_mode)');
+  if (counted && over)
+    return l.refuse('it counts padding (count_include_pad) and rounds up (ceil_mode): leave one of the two out');
   return average(l, { view, affine, dims, window: undilated(l, window), byTaps: over || (padded && !counted) });
 }
 
@@ -64,7 +64,7 @@ export function reduceMean(l: Lowering): Flow {
   const axes = (intsAttribute(l.node!, 'axes') ?? l.integers(1) ?? []).map((axis) => (axis < 0 ? axis + rank : axis));
   const kept = view.dims.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   if (rank < 3 || rank > 4 || kept.length !== 2 || kept[0] !== 0)
-    return l.refuse('kernels average over all axes but the batch and the channels');
+    return l.refuse('it averages over other axes than all but the batch and one: use GlobalAveragePool');
   const moved = transposedView(l.settled(view), [0, kept[1]!, ...axes]);
   const inner = [1, moved.dims[1]!, ...axes.map(() => 1)];
   const pooled = average(l, {

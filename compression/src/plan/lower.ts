@@ -4,7 +4,7 @@ import { type Node, subGraphs } from '../node.js';
 import { constantOfNode, readConstant } from './constants.js';
 import type { Draft, Operand } from './draft.js';
 import { operandOf } from './draft.js';
-import type { Flow } from './flow.js';
+import type { Flow, Quantized } from './flow.js';
 import { functions } from './functions.js';
 import { binary, clip, unary } from './lower-elements.js';
 import { concat, softmax } from './lower-joins.js';
@@ -55,12 +55,17 @@ const table: Readonly<Record<string, Lower>> = {
 /** Operators a plan can be made of. */
 export const planOperators: readonly string[] = Object.keys(table).sort();
 
+export interface Lowered extends Draft {
+  /** Integer tensors of the model, by name, and where their values lie: what a QuantizeLinear gives, or an input of integers. */
+  readonly integers: ReadonlyMap<string, Quantized>;
+}
+
 /**
  * Turns a QDQ graph into integer operators, node by node: what lies between DequantizeLinear and QuantizeLinear becomes one kernel, whose
  * rounding the QuantizeLinear gives. `shapes` are those of all tensors at batch 1. Throws `plan.unsupported` with details.node and
  * details.reason.
  */
-export function lower(graph: Graph, shapes: ReadonlyMap<string, TensorShape>): Draft {
+export function lower(graph: Graph, shapes: ReadonlyMap<string, TensorShape>): Lowered {
   const l = new Lowering(linksOf(graph), shapes, opsetOf(graph));
   for (const tensor of graph.body.initializer) {
     const constant = readConstant(tensor);
@@ -81,11 +86,12 @@ export function lower(graph: Graph, shapes: ReadonlyMap<string, TensorShape>): D
     ),
     outputs,
     ops: l.ops,
+    integers: new Map([...l.flows].flatMap(([name, flow]) => (flow.kind === 'quantized' ? [[name, flow]] : []))),
   };
 }
 
 function lowered(l: Lowering, node: Node): Flow {
-  if (subGraphs(node).length > 0) return l.refuse('it has sub-graphs');
+  if (subGraphs(node).length > 0) return l.refuse('it has sub-graphs: export the model without If, Loop and Scan');
   const constant = constantOfNode(node);
   if (node.opType === 'Constant') return constant ?? l.refuse('it holds no numbers');
   if (node.opType === 'Shape' || node.opType === 'Size') return { kind: 'shape' };
@@ -119,6 +125,6 @@ function outputOf(l: Lowering, name: string): Operand {
   if (flow?.kind === 'quantized') return { ...operandOf(settled(flow.view)), affine: { scale: 1, zero: flow.shift } };
   if (flow?.kind === 'pending' && flow.finishFloat && !Number.isFinite(flow.low) && !Number.isFinite(flow.high))
     return operandOf(l.as(producer, () => settled(flow.finishFloat!())));
-  if (flow?.kind === 'constant') return refuse(`output ${name} is a constant`);
+  if (flow?.kind === 'constant') return refuse(`output ${name} is a constant: leave it out`);
   return refuse(`output ${name} is computed in floats: it needs a QuantizeLinear and DequantizeLinear behind it`);
 }

@@ -1,7 +1,7 @@
 import type { PlanOpKind } from '@hilltop/contracts';
 import type { Links } from '../graph.js';
 import type { TensorShape } from '../host-messages.js';
-import type { Node } from '../node.js';
+import { type Node, nodeName } from '../node.js';
 import { type Affine, type DraftOp, type DraftParams, type Operand, operandOf, storageOf } from './draft.js';
 import type { Constant, Flow, Pending, Real } from './flow.js';
 import { quantized } from './requantize.js';
@@ -31,7 +31,11 @@ export class Lowering {
     if (flow?.kind === 'constant') return flow.dims;
     const dims = this.shapes.get(name)?.dims;
     if (!dims) throw unsupported(this.node ?? name, `the shape of ${name} is not known`);
-    if (dims.length > 4) throw unsupported(this.node ?? name, `${name} has ${dims.length} axes, kernels take four`);
+    if (dims.length > 4)
+      throw unsupported(
+        this.node ?? name,
+        `${this.node ? name : 'it'} has ${dims.length} axes, kernels take four: export it with four`,
+      );
     if (dims.includes(0)) throw unsupported(this.node ?? name, `${name} has no elements`);
     return dims;
   }
@@ -52,8 +56,16 @@ export class Lowering {
     const flow = this.flow(index);
     if (flow.kind === 'real' && !flow.map) return flow;
     if (flow.kind === 'constant') return this.refuse(`its input ${this.node?.input[index]} is a constant`);
+    return this.refuseFloat(index);
+  }
+
+  /** Refuses an input that is float where kernels take integers, by the node that makes it so. */
+  refuseFloat(index: number): never {
+    const name = this.node?.input[index] ?? '';
+    const maker = this.links.producer.get(name);
+    const made = maker ? `${nodeName(maker)} (${maker.opType}) makes it` : 'the model takes it';
     return this.refuse(
-      `its input ${this.node?.input[index]} is not quantized: it needs QuantizeLinear and DequantizeLinear in front`,
+      `its input ${name} is float, as ${made}: put QuantizeLinear and DequantizeLinear behind it; boards compute on integers only`,
     );
   }
 
@@ -63,7 +75,9 @@ export class Lowering {
     const flow = this.flow(index);
     return flow.kind === 'constant'
       ? flow
-      : this.refuse(`its input ${this.node.input[index]} is computed at run time: kernels want a constant`);
+      : this.refuse(
+          `its input ${this.node.input[index]} is computed at run time: make it a constant (pass optimize folds what is one)`,
+        );
   }
 
   /** Integers of a constant input, such as axes or pads. */

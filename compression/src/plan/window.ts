@@ -23,7 +23,7 @@ export function windowOf(
   const node = l.node!;
   const axes = input.length - 2;
   if (axes < 1 || axes > 2 || kernel.length !== axes)
-    return l.refuse(`it works on ${axes} axes, kernels on one or two`);
+    return l.refuse(`it works on ${axes} axes, kernels on one or two: reshape its input`);
   const strides = intsAttribute(node, 'strides') ?? new Array<number>(axes).fill(1);
   const dilations = intsAttribute(node, 'dilations') ?? new Array<number>(axes).fill(1);
   const auto = stringAttribute(node, 'auto_pad', 'NOTSET');

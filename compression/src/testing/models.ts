@@ -21,7 +21,8 @@ export interface ModelSpec {
   readonly irVersion?: number;
 }
 
-const valueInfo = ({ name, dims, type = DataType.FLOAT }: ValueSpec) =>
+/** What a graph says of an input or output. */
+export const valueInfo = ({ name, dims, type = DataType.FLOAT }: ValueSpec) =>
   create(ValueInfoProtoSchema, {
     name,
     type: {

@@ -1,14 +1,35 @@
 import { type PlanFacts, type PlanOp, type PlanTensor, readPlan, upToPack } from '@hilltop/contracts';
+import { joined } from '../encode.js';
+import type { PlanRunner } from './plan-agreement.js';
 
 /**
  * Runs a plan by its definition in plan.h, one value after the other, in integers: what the firmware's kernels are compared with, and where
- * there is no C compiler what plans are. Inputs and outputs are the bytes of the plan's own, in its order.
+ * there is no C compiler what plans are. Inputs and outputs are the bytes of the plan's own, in its order; `wrote` is given what each operator
+ * wrote, in their order.
  */
-export function planReference(plan: Uint8Array): (inputs: readonly Uint8Array[]) => Uint8Array[] {
+export function planReference(
+  plan: Uint8Array,
+): (inputs: readonly Uint8Array[], wrote?: (output: Uint8Array) => void) => Uint8Array[] {
   const facts = readPlan(plan);
   const machine = new Machine(plan, facts);
-  return (inputs) => machine.run(inputs);
+  return (inputs, wrote) => machine.run(inputs, wrote);
 }
+
+/** The same as a runner of plans. */
+export const referenceRunner: PlanRunner = {
+  run(plan, items) {
+    const run = planReference(plan);
+    return items.map((inputs) => joined(run(inputs)));
+  },
+  layers(plan, items) {
+    const run = planReference(plan);
+    return items.map((inputs) => {
+      const written: Uint8Array[] = [];
+      run(inputs, (output) => written.push(output));
+      return written;
+    });
+  },
+};
 
 // The globals of a test's realm are slow to reach.
 const { abs, floor, fround, max, min, round } = Math;
@@ -27,6 +48,16 @@ function evenly(product: bigint, shift: number): number {
   const half = 1n << BigInt(shift - 1);
   const up = rest > half || (rest === half && (down & 1n) === 1n);
   return Number(down + (up ? 1n : 0n));
+}
+
+/** e^x for x <= 0, each step in float32: 2^n times the Taylor series of the rest. */
+function exponential(x: number): number {
+  if (!(x > -87)) return 0;
+  const n = Math.trunc(fround(fround(x * fround(Math.LOG2E)) - 0.5));
+  const r = fround(fround(x - fround(n * 0.693145751953125)) - fround(n * fround(1.42860682e-6)));
+  let sum = fround(1 / 5040);
+  for (const factor of [1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1, 1]) sum = fround(fround(sum * r) + fround(factor));
+  return fround(sum * 2 ** n);
 }
 
 const clamp = (value: number, low: number, high: number): number => (value < low ? low : value > high ? high : value);
@@ -54,7 +85,7 @@ class Machine {
     this.file = new Uint8Array(plan);
   }
 
-  run(inputs: readonly Uint8Array[]): Uint8Array[] {
+  run(inputs: readonly Uint8Array[], wrote?: (output: Uint8Array) => void): Uint8Array[] {
     // Whatever a kernel does not write is noticed.
     this.arena.fill(0x5a);
     this.facts.inputs.forEach((input, i) => {
@@ -64,6 +95,7 @@ class Machine {
       // Kernels may use their scratch for anything.
       this.arena.fill(0xa5, op.scratch.at, op.scratch.at + op.scratch.bytes);
       this.step(op);
+      wrote?.(this.bytes(this.facts.tensors[op.output]!).slice());
     }
     return this.facts.outputs.map((output) => this.bytes(this.facts.tensors[output.tensor]!).slice());
   }
@@ -131,15 +163,21 @@ class Machine {
         });
         break;
       }
+      case 'dequantize': {
+        const { scale, zeroPoint } = this.facts.tensors[op.inputs[0]!]!;
+        this.float(op.output).set(Float32Array.from(this.int8(op.inputs[0]!), (q) => (q - zeroPoint) * scale));
+        break;
+      }
       case 'copy':
       case 'quantize':
-      case 'dequantize':
         throw new Error(`the compiler makes no ${op.kind}`);
     }
   }
 
   private transpose({ params: { perm }, inputs, output }: PlanOp<'transpose'>): void {
-    const [x, out, from] = [this.int8(inputs[0]!), this.int8(output), this.dims(inputs[0]!)];
+    const from = this.dims(inputs[0]!);
+    const isByte = this.facts.tensors[output]!.type === 'int8';
+    const [x, out] = isByte ? [this.int8(inputs[0]!), this.int8(output)] : [this.int32(inputs[0]!), this.int32(output)];
     each(this.dims(output), (...place) => {
       const at = [0, 0, 0, 0];
       perm.forEach((axis, i) => {
@@ -262,7 +300,23 @@ class Machine {
     });
   }
 
+  private floatSoftmax(x: Float32Array, out: Float32Array, length: number): void {
+    for (let start = 0; start < x.length; start += length) {
+      const row = x.subarray(start, start + length);
+      const most = row.reduce((m, v) => max(m, v), -Infinity);
+      const parts = Array.from(row, (v) => exponential(fround(v - most)));
+      const sum = parts.reduce((s, v) => fround(s + v), 0);
+      parts.forEach((part, i) => {
+        out[start + i] = part / sum;
+      });
+    }
+  }
+
   private softmax({ params: p, inputs, output }: PlanOp<'softmax'>): void {
+    if (inputs.length === 1) {
+      this.floatSoftmax(this.float(inputs[0]!), this.float(output), this.dims(output)[3]!);
+      return;
+    }
     const [x, table, out] = [this.int8(inputs[0]!), this.int32(inputs[1]!), this.int8(output)];
     const length = this.dims(inputs[0]!)[3]!;
     for (let start = 0; start < x.length; start += length) {

@@ -12,6 +12,7 @@ export class QdqBuilder {
   readonly initializers: Tensor[] = [];
   private readonly inputs: { name: string; dims: readonly (number | string)[] }[] = [];
   private readonly scaleOf = new Map<string, number>();
+  private readonly parametersOf = new Map<string, readonly [string, string]>();
   private made = 0;
   private seed: number;
 
@@ -32,7 +33,7 @@ export class QdqBuilder {
     return randomFloats(count, this.seed);
   }
 
-  input(dims: readonly number[], low = -1, high = 1): string {
+  input(dims: readonly (number | string)[], low = -1, high = 1): string {
     const name = `x${this.inputs.length}`;
     this.inputs.push({ name, dims });
     return this.quantized(name, low, high);
@@ -52,10 +53,20 @@ export class QdqBuilder {
           ? uint8Tensor(n, [], Uint8Array.of(zeroPoint))
           : int8Tensor(n, [], Int8Array.of(zeroPoint)),
       ),
-    ];
+    ] as const;
+    return this.between(name, parameters, scale);
+  }
+
+  /** Q and DQ with the scale and zero point of another one's, as it is behind what only moves values. */
+  quantizedLike(name: string, other: string): string {
+    return this.between(name, this.parametersOf.get(other)!, this.scaleOf.get(other)!);
+  }
+
+  private between(name: string, parameters: readonly [string, string], scale: number): string {
     const integers = this.node('QuantizeLinear', [name, ...parameters]);
     const real = this.node('DequantizeLinear', [integers, ...parameters]);
     this.scaleOf.set(real, scale);
+    this.parametersOf.set(real, parameters);
     return real;
   }
 
@@ -135,7 +146,7 @@ export class QdqBuilder {
     return name;
   }
 
-  finish(output: string, dims: readonly number[], opset = 13): Uint8Array {
+  finish(output: string, dims: readonly (number | string)[], opset = 13): Uint8Array {
     return modelOf({
       nodes: this.nodes,
       inputs: this.inputs,

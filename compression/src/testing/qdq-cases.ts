@@ -1,12 +1,21 @@
+import type { TensorPack } from '@hilltop/contracts';
+import { randomPack } from './models.js';
 import { QdqBuilder } from './qdq-builder.js';
 
 export interface QdqCase {
   readonly model: Uint8Array;
-  /** Shape of the one input's item, without the batch. */
-  readonly item: readonly number[];
+  /** Random items that fill the range of the one input. */
+  items(count: number, seed: number): TensorPack;
 }
 
-type Make = (b: QdqBuilder) => { output: string; dims: readonly number[]; item: readonly number[]; opset?: number };
+type Make = (b: QdqBuilder) => {
+  output: string;
+  dims: readonly number[];
+  item: readonly number[];
+  opset?: number;
+  /** Items lie in [-range, range]; default 1. */
+  range?: number;
+};
 
 const pads = (...values: number[]): { pads: bigint[] } => ({ pads: values.map(BigInt) });
 const ints = (...values: number[]): bigint[] => values.map(BigInt);
@@ -74,13 +83,53 @@ const pool =
     return rounded(b, { output: y, dims: [1, 7, out(10, kh, top), out(9, kw, left)], item }, -0.9, 0.9);
   };
 
+interface Unary {
+  readonly attributes?: Record<string, { float: number } | string>;
+  /** Range of the result, about. */
+  readonly to?: readonly [low: number, high: number];
+  /** Where the function is not defined below 0 its input has no such values. */
+  readonly positive?: boolean;
+  readonly opset?: number;
+}
+
 const unary =
-  (op: string, attributes: Record<string, { float: number }> = {}, low = -1, high = 1): Make =>
+  (op: string, { attributes = {}, to = [-1, 1], positive = false, opset = 13 }: Unary = {}): Make =>
   (b) => {
     const item = [5, 9, 9];
-    const y = b.node(op, [b.input([1, ...item], -4, 4)], attributes);
-    return rounded(b, { output: y, dims: [1, ...item], item }, low, high);
+    const y = b.node(op, [b.input([1, ...item], positive ? 0 : -4, 4)], attributes);
+    return { ...rounded(b, { output: y, dims: [1, ...item], item }, ...to), range: 4.5, opset };
   };
+
+/** Functions of one value: all a table of 256 entries. */
+const unaries: Readonly<Record<string, Make>> = {
+  Abs: unary('Abs', { to: [0, 4] }),
+  Ceil: unary('Ceil', { to: [-4, 4] }),
+  Celu: unary('Celu', { attributes: { alpha: { float: 0.7 } }, to: [-1, 4] }),
+  Cos: unary('Cos'),
+  Elu: unary('Elu', { to: [-1, 4] }),
+  Erf: unary('Erf'),
+  Exp: unary('Exp', { to: [0, 40] }),
+  Floor: unary('Floor', { to: [-4, 4] }),
+  Gelu: unary('Gelu', { to: [-0.2, 4], opset: 20 }),
+  'Gelu by tanh': unary('Gelu', { attributes: { approximate: 'tanh' }, to: [-0.2, 4], opset: 20 }),
+  HardSigmoid: unary('HardSigmoid', { to: [0, 1] }),
+  HardSwish: unary('HardSwish', { to: [-0.4, 4], opset: 14 }),
+  LeakyRelu: unary('LeakyRelu', { attributes: { alpha: { float: 0.1 } }, to: [-0.4, 4] }),
+  Log: unary('Log', { to: [-3, 2], positive: true }),
+  Mish: unary('Mish', { to: [-0.4, 4], opset: 18 }),
+  Neg: unary('Neg', { to: [-4, 4] }),
+  Reciprocal: unary('Reciprocal', { to: [0, 8], positive: true }),
+  Round: unary('Round', { to: [-4, 4] }),
+  Selu: unary('Selu', { to: [-2, 4] }),
+  Sigmoid: unary('Sigmoid', { to: [0, 1] }),
+  Sign: unary('Sign'),
+  Sin: unary('Sin'),
+  Softplus: unary('Softplus', { to: [0, 4] }),
+  Softsign: unary('Softsign'),
+  Sqrt: unary('Sqrt', { to: [0, 2], positive: true }),
+  Tanh: unary('Tanh'),
+  ThresholdedRelu: unary('ThresholdedRelu', { to: [0, 4] }),
+};
 
 /** Two tensors of one shape, the second from the first by a convolution. */
 function two(b: QdqBuilder, item: readonly number[]): [string, string] {
@@ -182,23 +231,32 @@ export const qdqCases: Readonly<Record<string, Make>> = {
     const y = b.node('ReduceMean', [b.input([1, ...item])], { axes: ints(2, 3), keepdims: 0 });
     return rounded(b, { output: y, dims: [1, 70], item }, -0.4, 0.4);
   },
-  Sigmoid: unary('Sigmoid', {}, 0, 1),
-  Tanh: unary('Tanh'),
-  LeakyRelu: unary('LeakyRelu', { alpha: { float: 0.1 } }, -0.4, 4),
-  HardSigmoid: unary('HardSigmoid', {}, 0, 1),
-  Elu: unary('Elu', {}, -1, 4),
+  ...unaries,
   'a hard swish of parts': (b) => {
     const item = [5, 9, 9];
     const x = b.input([1, ...item], -4, 4);
     const inner = b.node('Clip', [b.node('Add', [x, b.number(3)]), b.number(0), b.number(6)]);
     const y = b.node('Div', [b.node('Mul', [x, inner]), b.number(6)]);
-    return rounded(b, { output: y, dims: [1, ...item], item }, -0.4, 4);
+    return { ...rounded(b, { output: y, dims: [1, ...item], item }, -0.4, 4), range: 4.5 };
   },
   Softmax: (b) => {
     const item = [6, 40];
     const y = b.node('Softmax', [b.input([1, ...item], -5, 5)], { axis: -1 });
     const output = b.withAffine(y, { scale: 1 / 256, zeroPoint: b.type === 'uint8' ? 0 : -128 });
     return { output, dims: [1, ...item], item };
+  },
+  'a Gemm and a Softmax that stay float': (b) => {
+    const y = b.node('Softmax', [dense(b, b.input([1, 37]), 37, 60, 'Gemm')], { axis: -1 });
+    return { output: y, dims: [1, 60], item: [37] };
+  },
+  'a Softmax of rows that gives floats': (b) => {
+    const item = [6, 40];
+    return {
+      output: b.node('Softmax', [b.input([1, ...item], -5, 5)], { axis: 1 }),
+      dims: [1, ...item],
+      item,
+      range: 5,
+    };
   },
   Concat: (b) => {
     const item = [6, 8, 7];
@@ -232,10 +290,18 @@ export const qdqCases: Readonly<Record<string, Make>> = {
 };
 
 export const qdqCaseNames = Object.keys(qdqCases);
+/** Those of one value, each a table in its plan. */
+export const unaryCaseNames = Object.keys(unaries);
 
 /** The graph of a case for one seed and type of activations. */
 export function qdqCase(name: string, seed: number, type: 'uint8' | 'int8' = 'uint8'): QdqCase {
   const b = new QdqBuilder(seed, type);
-  const { output, dims, item, opset } = qdqCases[name]!(b);
-  return { model: b.finish(output, dims, opset), item };
+  const { output, dims, item, opset, range = 1 } = qdqCases[name]!(b);
+  return {
+    model: b.finish(output, dims, opset),
+    items(count, packSeed) {
+      const pack = randomPack(count, item, packSeed);
+      return { ...pack, inputs: pack.inputs.map((input) => ({ ...input, scale: range })) };
+    },
+  };
 }
