@@ -240,6 +240,14 @@ describe('agent', () => {
     });
   });
 
+  it('[AGENT-6] stopped before its link is up, it ends', async () => {
+    const a = agent();
+    await a.reported('joined');
+    await a.stop();
+    expect(a.reports.at(-1)).toEqual({ event: 'stopped' });
+    expect(a.reports.map((r) => r.event)).not.toContain('connected');
+  });
+
   it('[AGENT-7] comes back after a cut and loses nothing', async () => {
     agent();
     await lab.message('up/heartbeat');

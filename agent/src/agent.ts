@@ -86,6 +86,7 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
       if (deviceId !== undefined) link.publish('up/console', { deviceId, ...text });
     },
     quiet: () => session?.machineBusy ?? false,
+    onMissing: (port, reason) => ports.report({ event: 'board.missing', port, reason }),
     log: ports.log,
     ...(ports.boardLookMs !== undefined && { lookMs: ports.boardLookMs }),
   });

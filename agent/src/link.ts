@@ -88,8 +88,10 @@ export class Link {
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake();
-    await this.client
-      ?.endAsync(false)
+    const { client } = this;
+    // A farewell on a connection that is not there yet would wait for ever.
+    await client
+      ?.endAsync(!client.connected)
       .catch((error) => this.options.log.debug({ reason: errorText(error) }, 'leaving failed'));
   }
 

@@ -13,6 +13,8 @@ export type AgentReport =
       readonly type: string;
       readonly deviceId?: string;
     }
+  /** A board that was named is not there, or does not answer, at the start. */
+  | { readonly event: 'board.missing'; readonly port: string; readonly reason: string }
   | { readonly event: 'device.gone'; readonly key: string; readonly name: string }
   | { readonly event: 'run.started'; readonly runId: string; readonly attempt: number }
   | {
@@ -48,6 +50,8 @@ function sentence(report: AgentReport): string {
       return `The lab turned this agent away: ${report.message}`;
     case 'device':
       return `Serving ${report.name} (${report.type})${report.deviceId ? ` as ${report.deviceId}` : ''}.`;
+    case 'board.missing':
+      return `No board yet: ${report.reason}. Looking for it until it is there.`;
     case 'device.gone':
       return `${report.name} went away; it is served again when it is back.`;
     case 'run.started':

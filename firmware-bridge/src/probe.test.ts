@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TinyDevice } from './mlperf-tiny/tiny-device.js';
-import { type BytePort, openPort } from './port.js';
+import { openPort } from './open-port.js';
+import type { BytePort } from './port.js';
 import { type DeviceDriver, probePort } from './probe.js';
 import { SimulatedSmpBoard } from './simulated/simulated-smp-board.js';
 import { SimulatedTinyDevice } from './simulated/simulated-tiny-device.js';
@@ -32,6 +33,23 @@ describe('probePort', () => {
       expect(peer.crashed).toBe(false);
     },
   );
+
+  it('[MCU-72] takes our firmware for what it is when it was busy and woke only to the question of the text protocol', async () => {
+    const { port } = wire((send) => {
+      const both = [
+        new SimulatedTinyDevice({ ...tinyOptions, vendor: 'hilltop-host' }, send),
+        new SimulatedSmpBoard({}, send),
+      ] as const;
+      let awake = false;
+      return {
+        receive: (bytes) => {
+          awake ||= Buffer.from(bytes).includes('name%');
+          if (awake) both[bytes.includes(0x06) ? 1 : 0].receive(bytes);
+        },
+      };
+    });
+    expect(await probePort(port, { timer: virtualTimer() })).toEqual({ protocol: 'smp' });
+  });
 
   it('takes a refusal for an answer, as MCUboot gives it', async () => {
     const { port, peer } = smp();

@@ -27,28 +27,24 @@ export interface ProbeOptions {
 /** A board that is just starting, or an emulator on a loaded machine, needs its time. */
 const defaultTimeoutMs = 1500;
 
+/** What our firmware calls itself in the text protocol: it speaks both. */
+const ownName = /^hilltop-/;
+
 /**
  * Finds which protocol answers on a port, and leaves the port open for its driver. SMP is asked first: its lines have no `%`, so a text
  * device only keeps them in its buffer, where `name%` clears them; asked the other way round, `name%` would stay in a shell.
- * Throws `device.no-answer` when nothing answers, `device.unplugged` when the port goes.
+ * Our own firmware that was busy until then, and says its name, is asked for SMP again. Throws `device.no-answer` when nothing answers,
+ * `device.unplugged` when the port goes.
  */
 export async function probePort(port: BytePort, options: ProbeOptions = {}): Promise<Probed> {
   const driver = options.driver ?? 'auto';
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   if (driver !== 'mlperf-tiny' && (await answersSmp(port, timeoutMs, options))) return { protocol: 'smp' };
   if (driver !== 'smp') {
-    const device = new TinyDevice(port, { timeoutMs, ...(options.timer && { timer: options.timer }) });
-    try {
-      return { protocol: 'mlperf-tiny', name: await device.name({ signal: options.signal }) };
-    } catch (error) {
-      if (
-        !isLabError(error, 'device.no-answer') &&
-        !isLabError(error, 'device.refused') &&
-        !isLabError(error, 'device.protocol')
-      )
-        throw error;
-    } finally {
-      device.detach();
+    const name = await textName(port, timeoutMs, options);
+    if (name !== undefined) {
+      const awake = driver === 'auto' && ownName.test(name) && (await answersSmp(port, timeoutMs, options));
+      return awake ? { protocol: 'smp' } : { protocol: 'mlperf-tiny', name };
     }
   }
   throw new LabError(
@@ -56,6 +52,20 @@ export async function probePort(port: BytePort, options: ProbeOptions = {}): Pro
     `nothing on ${port.identity.name} answers ${driver === 'auto' ? 'SMP or the MLPerf Tiny protocol' : driver}; check firmware, wiring and baud rate`,
     { cause: 'device' },
   );
+}
+
+/** The name a text device gives itself; undefined where none answers. */
+async function textName(port: BytePort, timeoutMs: number, options: ProbeOptions): Promise<string | undefined> {
+  const device = new TinyDevice(port, { timeoutMs, ...(options.timer && { timer: options.timer }) });
+  try {
+    return await device.name({ signal: options.signal });
+  } catch (error) {
+    const silent = ['device.no-answer', 'device.refused', 'device.protocol'] as const;
+    if (silent.some((code) => isLabError(error, code))) return undefined;
+    throw error;
+  } finally {
+    device.detach();
+  }
 }
 
 /** A refusal is an answer too: MCUboot has no echo, but a list of images. */

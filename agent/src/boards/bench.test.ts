@@ -15,6 +15,7 @@ afterEach(async () => {
 function benchOf(specs: BoardSpec[], boards: Record<string, FakeBoard>, ports: () => FoundPort[] = () => []) {
   const changes: string[] = [];
   const opened: string[] = [];
+  const missing: string[] = [];
   let busy = false;
   const bench = new Bench({
     specs,
@@ -28,12 +29,13 @@ function benchOf(specs: BoardSpec[], boards: Record<string, FakeBoard>, ports: (
     onChange: (seat) => changes.push(`${seat.key} ${seat.report() ? 'here' : 'gone'}`),
     sendConsole: () => undefined,
     quiet: () => busy,
+    onMissing: (port, reason) => missing.push(`${port}: ${reason}`),
     log: pino({ enabled: false }),
     lookMs: 1e9,
     list: async () => ({ ports: ports() }),
   });
   benches.push(bench);
-  return { bench, changes, opened, setBusy: (now: boolean) => (busy = now) };
+  return { bench, changes, opened, missing, setBusy: (now: boolean) => (busy = now) };
 }
 
 const at = (port: string): BoardSpec => ({ port, driver: 'auto' });
@@ -42,9 +44,9 @@ describe('Bench', () => {
   it('[MCU-12] a board that is named is looked for until it comes, and again when it went', async () => {
     const board = new FakeBoard({ key: 'a' });
     board.plugged = false;
-    const { bench, changes } = benchOf([at('/dev/a')], { '/dev/a': board });
+    const { bench, changes, missing } = benchOf([at('/dev/a')], { '/dev/a': board });
     await bench.start();
-    expect(changes).toEqual([]);
+    expect([changes, missing]).toEqual([[], ['/dev/a: test-board is not there (device.offline)']]);
     board.plug();
     await bench.look();
     board.unplug();

@@ -14,6 +14,8 @@ export interface BenchOptions {
   /** A board came, went, fell ill or recovered. */
   readonly onChange: (seat: BoardSeat) => void;
   readonly sendConsole: (seat: BoardSeat, text: Parameters<ConsoleFeedPorts['send']>[0]) => void;
+  /** At the start: nobody answers at a port that was named. */
+  readonly onMissing: (port: string, reason: string) => void;
   /** True while something on this machine is measured: then nothing is started or asked here that computes. */
   readonly quiet: () => boolean;
   readonly log: Logger;
@@ -59,16 +61,12 @@ export class Bench {
     return this.slots.map(({ seat }) => seat);
   }
 
-  /** Looks once for everything, then again and again. Resolves after the first look; absent boards are told in the log. */
+  /** Looks once for everything, then again and again. Resolves after the first look; absent boards are told. */
   async start(): Promise<void> {
     if (this.options.specs.length === 0) return;
     await this.look();
     for (const { seat } of this.slots)
-      if (!seat.here)
-        this.options.log.warn(
-          { port: seat.spec, reason: openFailureText(seat.lastFailure) },
-          'a board is not there yet',
-        );
+      if (!seat.here) this.options.onMissing(seat.spec, openFailureText(seat.lastFailure));
     const again = (): void => {
       if (this.stopped) return;
       this.timer = setTimeout(() => void this.look().finally(again), this.options.lookMs ?? lookMs);

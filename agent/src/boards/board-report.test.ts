@@ -37,6 +37,8 @@ describe('boardReport', () => {
       },
     });
     expect(report.health).toBeUndefined();
+    const typed = boardReport({ ...pico, name: 'pico' }, { key: 'a', emulated: true, labels: {} });
+    expect(typed.name).toBe('emulated-pico');
   });
 
   it('[MCU-11] a benchmark firmware has its profile and model, no ticks and no runtime', () => {

@@ -27,8 +27,7 @@ export function boardReport(
     memoryBytes: mcu.ramBytes ?? 0,
     arch,
     os: 'none',
-    runtimes:
-      mcu.driver === 'smp' ? [{ name: 'microcontroller', version: mcu.firmware.slice(0, 64), providers: ['cpu'] }] : [],
+    runtimes: [{ name: 'microcontroller', version: mcu.firmware.slice(0, 64), providers: ['cpu'] }],
     // Its own counter with interrupts masked; a benchmark's firmware gives microseconds of unknown origin.
     evidence: mcu.ticks === undefined ? [] : ['ticks'],
     mcu,
@@ -51,10 +50,10 @@ function boardType(board: string, { cpu, hz, driver, firmware }: DeviceFacts['mc
   return `${board}/${cpu}${clock}/${driver} ${firmware}`.slice(0, 300);
 }
 
-/** A board's name may hold what a device's may not. */
+/** A board's name may hold what a device's may not. One without blanks stays so: it is typed on command lines. */
 function boardName(board: string, emulated: boolean): string {
   const name = Name.safeParse(
-    `${emulated ? 'emulated ' : ''}${board}`
+    `${emulated ? (board.includes(' ') ? 'emulated ' : 'emulated-') : ''}${board}`
       .replace(/[^\p{L}\p{N} ._+-]/gu, '-')
       .replace(/^[^\p{L}\p{N}]+/u, '')
       .trim()

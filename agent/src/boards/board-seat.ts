@@ -1,5 +1,5 @@
 import { type DeviceReport, errorText, isLabError, LabError, type Labels } from '@hilltop/contracts';
-import type { Board } from '@hilltop/firmware-bridge';
+import type { Board, TinyDevice } from '@hilltop/firmware-bridge';
 import type { Logger } from 'pino';
 import { pause } from '../pause.js';
 import { runFailure } from '../runtimes/outcome.js';
@@ -153,7 +153,8 @@ export class BoardSeat implements BoardSource {
     const { opened } = this;
     if (!opened) return false;
     try {
-      await opened.board?.info({ signal: AbortSignal.timeout(this.limits.probeMs) });
+      const asked = { signal: AbortSignal.timeout(this.limits.probeMs) };
+      await (opened.board?.info(asked) ?? opened.tiny?.name(asked));
     } catch {
       return false;
     }
@@ -171,6 +172,25 @@ export class BoardSeat implements BoardSource {
   }
 
   async take(signal: AbortSignal): Promise<Board> {
+    const { board, facts } = await this.ready(signal);
+    if (!board)
+      throw runFailure(
+        'plan.unsupported',
+        'user',
+        `${this.spec} runs ${facts.model ?? 'a model'} that is in its firmware and takes no other; flash the lab's firmware to run variants on it`,
+      );
+    return board;
+  }
+
+  async takeTiny(signal: AbortSignal): Promise<TinyDevice> {
+    const { tiny } = await this.ready(signal);
+    if (!tiny)
+      throw runFailure('plan.unsupported', 'user', `${this.spec} runs plans; this variant is in another firmware`);
+    return tiny;
+  }
+
+  /** Throws `device.unplugged`, `device.unhealthy`. */
+  private async ready(signal: AbortSignal): Promise<OpenedBoard> {
     signal.throwIfAborted();
     await unlessAborted(this.settle(), signal);
     if (this.sick !== undefined) throw runFailure('device.unhealthy', 'infrastructure', `${this.spec}: ${this.sick}`);
@@ -180,14 +200,7 @@ export class BoardSeat implements BoardSource {
         'infrastructure',
         `${this.spec} is not there; plug it in, the run is tried again`,
       );
-    const { board, facts } = this.opened;
-    if (!board)
-      throw runFailure(
-        'plan.unsupported',
-        'user',
-        `${this.spec} runs ${facts.model ?? 'a model'} that is in its firmware and takes no other; flash the lab's firmware to run variants on it`,
-      );
-    return board;
+    return this.opened;
   }
 
   /** Waits for what is being done to it, and looks where its state is in doubt. */

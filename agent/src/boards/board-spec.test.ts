@@ -14,6 +14,8 @@ describe('boards on the command line', () => {
         '--serial',
         'tcp:bench:3333,driver=mlperf-tiny,emulated',
         '--serial=auto,baud=9600',
+        '--serial',
+        'unix:/run/board,icount=5',
         '--emulate',
         'pico',
       ]),
@@ -21,6 +23,7 @@ describe('boards on the command line', () => {
       { port: '/dev/ttyACM0', driver: 'auto' },
       { port: 'tcp:bench:3333', driver: 'mlperf-tiny', emulated: true },
       { port: 'auto', driver: 'auto', baudRate: 9600 },
+      { port: 'unix:/run/board', driver: 'auto', icount: 5 },
       { port: 'emulator:pico', driver: 'smp' },
     ]);
   });
@@ -38,6 +41,7 @@ describe('boards on the command line', () => {
     ['--serial', 'ttyACM0'],
     ['--serial', '/dev/ttyACM0,driver=foo'],
     ['--serial', '/dev/ttyACM0,baud=fast'],
+    ['--serial', 'unix:/run/board,icount=auto'],
     ['--serial', 'tcp:bench'],
     ['--emulate', 'arduino'],
     ['--emulate', 'pico', '--emulate', 'pico'],
@@ -51,6 +55,8 @@ describe('boards on the command line', () => {
       '/dev/ttyACM0,driver=smp,baud=9600',
       '--serial',
       'auto,emulated',
+      '--serial',
+      'unix:/run/board,icount=5',
       '--emulate',
       'pico',
     ]);

@@ -1,5 +1,5 @@
 import { LabError } from '@hilltop/contracts';
-import { type DeviceDriver, deviceDrivers } from '@hilltop/firmware-bridge';
+import { type DeviceDriver, deviceDrivers, emulators } from '@hilltop/firmware-bridge';
 
 /** A board that a person named on the command line. */
 export interface BoardSpec {
@@ -9,10 +9,9 @@ export interface BoardSpec {
   readonly baudRate?: number;
   /** A person says that this port leads to an emulator, such as QEMU's. One that counts instructions is known to be one. */
   readonly emulated?: boolean;
+  /** It leads to QEMU with `-icount shift=N`, whose ticks are counted instructions of 2^N ns: an emulator, and never cycles or time. */
+  readonly icount?: number;
 }
-
-/** Boards this package can emulate. */
-export const emulators = ['pico'] as const;
 
 const prefix = 'emulator:';
 export const isEmulator = ({ port }: Pick<BoardSpec, 'port'>): boolean => port.startsWith(prefix);
@@ -20,7 +19,7 @@ export const isEmulator = ({ port }: Pick<BoardSpec, 'port'>): boolean => port.s
 export const emulatorName = (spec: Pick<BoardSpec, 'port'>): string | undefined =>
   isEmulator(spec) ? spec.port.slice(prefix.length) : undefined;
 
-/** `PATH[,driver=smp|mlperf-tiny|auto][,baud=N][,emulated]`. Throws `request.invalid`. */
+/** `PATH[,driver=smp|mlperf-tiny|auto][,baud=N][,emulated][,icount=N]`. Throws `request.invalid`. */
 export function parseSerial(text: string): BoardSpec {
   const [port = '', ...options] = text.split(',');
   const wrong = (why: string): LabError =>
@@ -30,15 +29,23 @@ export function parseSerial(text: string): BoardSpec {
   let driver: DeviceDriver = 'auto';
   let baudRate: number | undefined;
   let emulated = false;
+  let icount: number | undefined;
   for (const option of options) {
     const [name, value = ''] = option.split('=', 2);
     const known = deviceDrivers.find((d) => d === value);
     if (name === 'driver' && known) driver = known;
     else if (name === 'baud' && /^[1-9]\d{2,7}$/.test(value)) baudRate = Number(value);
     else if (option === 'emulated') emulated = true;
-    else throw wrong(`"${option}" is not driver=${deviceDrivers.join('|')}, baud=N or emulated`);
+    else if (name === 'icount' && /^(\d|10)$/.test(value)) icount = Number(value);
+    else throw wrong(`"${option}" is not driver=${deviceDrivers.join('|')}, baud=N, emulated or icount=0..10`);
   }
-  return { port, driver, ...(baudRate !== undefined && { baudRate }), ...(emulated && { emulated }) };
+  return {
+    port,
+    driver,
+    ...(baudRate !== undefined && { baudRate }),
+    ...(emulated && { emulated }),
+    ...(icount !== undefined && { icount }),
+  };
 }
 
 /** Name of an emulator. Throws `request.invalid`. */
@@ -58,6 +65,7 @@ export function boardArgs(specs: readonly BoardSpec[]): string[] {
     if (emulator !== undefined) return ['--emulate', emulator];
     const driver = spec.driver === 'auto' ? '' : `,driver=${spec.driver}`;
     const baud = spec.baudRate === undefined ? '' : `,baud=${spec.baudRate}`;
-    return ['--serial', `${spec.port}${driver}${baud}${spec.emulated ? ',emulated' : ''}`];
+    const icount = spec.icount === undefined ? '' : `,icount=${spec.icount}`;
+    return ['--serial', `${spec.port}${driver}${baud}${spec.emulated ? ',emulated' : ''}${icount}`];
   });
 }

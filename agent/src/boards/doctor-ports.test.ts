@@ -49,10 +49,10 @@ describe('checkPorts', () => {
       mayUse: async () => true,
       open: async (spec) => {
         asked.push(spec);
-        throw new LabError('device.offline', 'there is no such port');
+        throw new LabError('device.offline', '/dev/ttyS0 cannot be opened: no such port; plug it in');
       },
     });
     expect(asked[0]).toEqual(specs[0]);
-    expect(checked[0]!.why).toBe('there is no such port');
+    expect(checked[0]).toEqual({ port: '/dev/ttyS0', why: 'cannot be opened: no such port', remedy: 'plug it in' });
   });
 });

@@ -70,13 +70,20 @@ async function ask(spec: BoardSpec, open: PortCheck['open']): Promise<Pick<Check
     if (isLabError(error, 'device.no-answer'))
       return {
         why: 'no board answers',
-        remedy: 'flash the firmware that ships with the lab (docs/), and check wiring and baud rate',
+        remedy:
+          'flash the firmware that ships with the lab (docs/microcontrollers.md), and check wiring and baud rate: a Pico answers at its own USB socket, an STM32F405 needs a UART adapter',
       };
-    return { why: errorText(error) };
+    return parted(errorText(error), spec.port);
   }
   await opened.close();
   const { cpu, driver, firmware, model } = opened.facts;
   return { board: { name: opened.name, cpu, driver, firmware, ...(model !== undefined && { model }) } };
+}
+
+/** A message, without the port it begins with, and the remedy behind its semicolon. */
+function parted(message: string, port: string): Pick<CheckedPort, 'why' | 'remedy'> {
+  const [why = message, remedy] = message.replace(`${port} `, '').split('; ', 2);
+  return { why, ...(remedy !== undefined && { remedy }) };
 }
 
 /** Whether this user may read and write it; one that is not there is somebody else's finding. */

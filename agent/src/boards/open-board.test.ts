@@ -48,7 +48,8 @@ describe('openBoard', () => {
     });
     ends.push(() => seat.close());
     expect(await seat.look()).toBe(true);
-    expect(seat.report()).toMatchObject({ facts: { mcu: { driver: 'mlperf-tiny', model: 'ic01' }, runtimes: [] } });
+    expect(seat.report()).toMatchObject({ facts: { mcu: { driver: 'mlperf-tiny', model: 'ic01' } } });
+    expect(await (await seat.takeTiny(new AbortController().signal)).name()).toBe('simulated');
     await expect(seat.take(new AbortController().signal)).rejects.toMatchObject({
       code: 'plan.unsupported',
       message: expect.stringContaining('in its firmware'),

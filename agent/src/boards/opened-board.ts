@@ -1,5 +1,5 @@
 import type { BoardFacts } from '@hilltop/contracts';
-import type { Board, PortIdentity } from '@hilltop/firmware-bridge';
+import type { Board, PortIdentity, TinyDevice } from '@hilltop/firmware-bridge';
 
 /** A board that was opened and said what it is. */
 export interface OpenedBoard {
@@ -9,6 +9,8 @@ export interface OpenedBoard {
   readonly facts: BoardFacts;
   /** What runs plans; absent for firmware that has its model inside. */
   readonly board?: Board;
+  /** Such firmware. */
+  readonly tiny?: TinyDevice;
   readonly onConsole: (listener: (text: string) => void) => () => void;
   /** Told once, when the port is gone. */
   readonly onClose: (listener: () => void) => () => void;

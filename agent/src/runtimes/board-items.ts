@@ -4,7 +4,7 @@ import type { Board } from '@hilltop/firmware-bridge';
 import type { Prepared } from './board-plan.js';
 import { runFailure } from './outcome.js';
 import type { Items, Subject } from './runtime.js';
-import { allNaN, castItem, predictedClass, storedElementBytes } from './tensors.js';
+import { allNaN, castItem, predictedClass, storedElementBytes, type TensorData } from './tensors.js';
 
 type Data = NonNullable<Subject['data']>;
 
@@ -35,9 +35,30 @@ export async function evaluateOnBoard(
   signal: AbortSignal,
 ): Promise<void> {
   const data = subject.data!;
+  const floats = new Float32Array(data.layout.inputs[0]!.elements);
+  await evaluateItems(subject, items, onItems, async (item) => {
+    const label = await readItem(data, item, floats);
+    const output = prepared.outputOf((await board.runItem(prepared.inputOf(floats), { signal })).output);
+    return { label, output, type: 'float32' };
+  });
+}
+
+/** What came of one item. */
+export interface Evaluated {
+  readonly label: number | undefined;
+  readonly output: TensorData;
+  readonly type: string;
+}
+
+/** Runs the items in their order, as many as there is time for, and tells what each was taken for. */
+export async function evaluateItems(
+  subject: Subject,
+  items: number,
+  onItems: (items: Items) => void,
+  run: (item: number) => Promise<Evaluated>,
+): Promise<void> {
   const maxMs = (subject.board ?? protocols.standard.board).evaluationMaxMs;
   const order = evaluationOrder(items);
-  const floats = new Float32Array(data.layout.inputs[0]!.elements);
   const started = performance.now();
   let planned = items;
   let ready = emptyItems();
@@ -45,9 +66,8 @@ export async function evaluateOnBoard(
   let valid = 0;
   for (let i = 0; i < planned; i++) {
     const item = order[i]!;
-    const label = await readItem(data, item, floats);
-    const output = prepared.outputOf((await board.runItem(prepared.inputOf(floats), { signal })).output);
-    if (!allNaN(output, 'float32')) valid++;
+    const { label, output, type } = await run(item);
+    if (!allNaN(output, type)) valid++;
     const predicted = predictedClass(output, subject.outputs[0]!.type);
     ready.item.push(item);
     ready.predicted.push(predicted);
@@ -68,8 +88,12 @@ export async function evaluateOnBoard(
 
 const emptyItems = () => ({ item: [] as number[], predicted: [] as number[], correct: [] as number[] });
 
-/** Puts an item of the labelled data into `floats`; resolves with its label, where there is one. */
-export async function readItem(data: Data, item: number, floats: Float32Array): Promise<number | undefined> {
+/** Puts an item of the labelled data into `values`; resolves with its label, where there is one. */
+export async function readItem(
+  data: Data,
+  item: number,
+  values: Float32Array | Float64Array,
+): Promise<number | undefined> {
   const stored = data.layout.inputs[0]!;
   const size = stored.elements * storedElementBytes(stored.type);
   const file = await open(data.path, 'r');
@@ -81,7 +105,7 @@ export async function readItem(data: Data, item: number, floats: Float32Array): 
         throw runFailure('data.shape-mismatch', 'infrastructure', 'the labelled data ends too early');
       return bytes;
     };
-    castItem(await read(stored.at + item * size, size), stored, 'float32', floats);
+    castItem(await read(stored.at + item * size, size), stored, 'float32', values);
     const { labelsAt } = data.layout;
     return labelsAt === undefined ? undefined : Number((await read(labelsAt + item * 8, 8)).readBigInt64LE(0));
   } finally {

@@ -84,4 +84,11 @@ export function checkAgrees(plan: PlanFacts, loaded: LoadedPlan): void {
       `the board says its ${wrong[0]} has ${wrong[1]} bytes or entries, it has ${wrong[2]}`,
       { cause: 'device' },
     );
+  // A firmware may need more than the plan's layout, never less: the figure goes to the frontier.
+  if (loaded.arenaBytes < plan.arenaBytes)
+    throw new LabError(
+      'device.protocol',
+      `the board says its arena has ${loaded.arenaBytes} bytes, the plan's layout takes ${plan.arenaBytes}`,
+      { cause: 'device' },
+    );
 }

@@ -1,24 +1,31 @@
 import { appendFile } from 'node:fs/promises';
-import { type Protocol, protocols } from '@hilltop/contracts';
-import type { Board, BoardInfo } from '@hilltop/firmware-bridge';
+import { LabError, type Protocol, protocols } from '@hilltop/contracts';
+import type { Board, BoardInfo, TinyDevice } from '@hilltop/firmware-bridge';
 import type { BoardSource } from '../boards/board-source.js';
 import type { BlockRule } from '../protocol/stop-rule.js';
 import { boardRunFailure, firstInferenceMs, within } from './board-failure.js';
 import { evaluateOnBoard } from './board-items.js';
 import { checkAgrees, checkFits, type Prepared, prepare } from './board-plan.js';
+import { evaluateInFirmware, type InFirmware, inFirmwareOf, measureFirmwareLoop } from './in-firmware.js';
 import { runFailure } from './outcome.js';
 import type { BlockListener, BlockResult, RuntimeContext, RuntimeDriver, Subject } from './runtime.js';
 import { allNaN } from './tensors.js';
 
 /**
- * Plans on a microcontroller's firmware. A block is a fresh load and one loop of inferences that the board times itself, with its
+ * Plans on a microcontroller's firmware, and models that are inside one built for MLPerf Tiny. A block is a fresh load and one loop of inferences that the board times itself, with its
  * interrupts masked; nothing of this machine is in the figures.
  */
 export function microcontroller(context: RuntimeContext): RuntimeDriver {
   const subjects = new WeakMap<Subject, Promise<Prepared>>();
+  const insides = new WeakMap<Subject, Promise<InFirmware | undefined>>();
   const preparedOf = (subject: Subject): Promise<Prepared> => {
     const known = subjects.get(subject) ?? prepare(subject);
     subjects.set(subject, known);
+    return known;
+  };
+  const insideOf = (subject: Subject): Promise<InFirmware | undefined> => {
+    const known = insides.get(subject) ?? inFirmwareOf(subject);
+    insides.set(subject, known);
     return known;
   };
   const source = (): BoardSource => {
@@ -27,24 +34,33 @@ export function microcontroller(context: RuntimeContext): RuntimeDriver {
   };
 
   /** Work on the board; what it did wrong becomes the run's error, after it was brought back to its senses. */
-  const onBoard = async <T>(
-    subject: Subject,
-    signal: AbortSignal,
-    work: (board: Board, prepared: Prepared) => Promise<T>,
-  ): Promise<T> => {
-    const prepared = await preparedOf(subject);
-    const board = await source().take(signal);
+  const guarded = async <T>(subject: Subject, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
     const note = (edge: 'start' | 'end') =>
       subject.groundTruth &&
       appendFile(subject.groundTruth.path, `${edge} ${subject.groundTruth.what} ${process.hrtime.bigint()}\n`);
     await note('start');
     try {
-      return await work(board, prepared);
+      return await work();
     } catch (error) {
       throw await boardRunFailure(error, source(), signal);
     } finally {
       await note('end');
     }
+  };
+  const onBoard = async <T>(
+    subject: Subject,
+    signal: AbortSignal,
+    work: (board: Board, prepared: Prepared) => Promise<T>,
+    workInside: (device: TinyDevice, inside: InFirmware) => Promise<T>,
+  ): Promise<T> => {
+    const inside = await insideOf(subject);
+    if (inside) {
+      const device = await source().takeTiny(signal);
+      return guarded(subject, signal, () => workInside(device, inside));
+    }
+    const prepared = await preparedOf(subject);
+    const board = await source().take(signal);
+    return guarded(subject, signal, () => work(board, prepared));
   };
 
   return {
@@ -55,26 +71,40 @@ export function microcontroller(context: RuntimeContext): RuntimeDriver {
     },
     adapt: (protocol) => boardProtocol(protocol, source().emulated),
     block: (subject, warmUp, rule, listener, signal) =>
-      onBoard(subject, signal, (board, prepared) =>
-        measureLoop(
-          {
-            board,
-            prepared,
-            warmUps: source().emulated ? 0 : warmUp.minInferences,
-            rule,
-            ...(source().emulated && { maxMs: subject.board?.emulatedMaxMs ?? 0 }),
-            timeoutMs: subject.timeoutMs,
-          },
-          listener,
-          signal,
-        ),
+      onBoard(
+        subject,
+        signal,
+        (board, prepared) =>
+          measureLoop(
+            {
+              board,
+              prepared,
+              warmUps: source().emulated ? 0 : warmUp.minInferences,
+              rule,
+              ...(source().emulated && { maxMs: subject.board?.emulatedMaxMs ?? 0 }),
+              timeoutMs: subject.timeoutMs,
+            },
+            listener,
+            signal,
+          ),
+        (device, inside) => {
+          const { timeoutMs, data } = subject;
+          const items = data?.layout.items ?? 0;
+          const loop = { device, inside, items, warmUps: warmUp.minInferences, rule, timeoutMs };
+          return measureFirmwareLoop(loop, listener, signal);
+        },
       ),
     evaluate: (subject, items, onItems, signal) =>
-      onBoard(subject, signal, async (board, prepared) => {
-        const info = await board.info({ signal });
-        if (info.loadedPlan !== prepared.sha256) await load(board, info, prepared, {}, signal);
-        await evaluateOnBoard(board, prepared, subject, items, onItems, signal);
-      }),
+      onBoard(
+        subject,
+        signal,
+        async (board, prepared) => {
+          const info = await board.info({ signal });
+          if (info.loadedPlan !== prepared.sha256) await load(board, info, prepared, {}, signal);
+          await evaluateOnBoard(board, prepared, subject, items, onItems, signal);
+        },
+        (device, inside) => evaluateInFirmware(device, inside, subject, items, onItems, signal),
+      ),
     caps: () => 'none',
     memoryLimitBytes: () => undefined,
     ...(context.board && { console: context.board.console }),
@@ -128,6 +158,9 @@ async function measureLoop(loop: Loop, listener: BlockListener, signal: AbortSig
   let deviceMs = 0;
   const started = performance.now();
   const take = (ticks: Uint32Array): void => {
+    // Nothing takes no time; believed, it would keep the loop from ever being long enough.
+    if (ticks.includes(0))
+      throw new LabError('device.protocol', 'the board says that an inference took no ticks', { cause: 'device' });
     if (count === 0) listener.onPhase?.('measuring');
     const values = Float64Array.from(ticks);
     const latencies = values.map(msOf);

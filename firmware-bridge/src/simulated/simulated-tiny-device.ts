@@ -12,6 +12,8 @@ export interface SimulatedTinyOptions {
   readonly startUs?: number;
   /** Energy mode tells the time by a pin: no laps. */
   readonly mode?: 'performance' | 'energy';
+  /** Its clock counts in steps of so many microseconds: 1000 where it is the millisecond tick of an operating system. */
+  readonly clockStepUs?: number;
 }
 
 const limit = 80;
@@ -158,7 +160,8 @@ export class SimulatedTinyDevice {
   }
 
   private lap(): void {
-    if (this.options.mode !== 'energy') this.say(`m-lap-us-${Math.trunc(this.clockUs) % 2 ** 32}`);
+    const { mode, clockStepUs: step = 1 } = this.options;
+    if (mode !== 'energy') this.say(`m-lap-us-${(Math.trunc(this.clockUs / step) * step) % 2 ** 32}`);
   }
 
   private say(line: string): void {

@@ -20,7 +20,7 @@ describe('packet', () => {
     expect(decodePacket(hex('0300000000ff0705')).version).toBe(1);
   });
 
-  it.each(['', '0a0000', '0a00001300000100a0', '0a00000000000100a0'])(
+  it.each(['', '0a0000', '0a000000000001', '0a00001300000100a0', '0a00000000000100a0'])(
     'refuses a stated length that is not its own',
     (text) => {
       expect(() => decodePacket(hex(text))).toThrow(expect.objectContaining({ code: 'device.protocol' }));

@@ -37,9 +37,12 @@ export function encodePacket(packet: SmpPacket): Uint8Array<ArrayBuffer> {
 /** Throws `device.protocol` when the stated length is not the packet's. */
 export function decodePacket(bytes: Uint8Array): SmpPacket {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stated = bytes.length < headerBytes ? -1 : view.getUint16(2);
+  const stated = bytes.length < headerBytes ? undefined : view.getUint16(2);
   if (stated !== bytes.length - headerBytes)
-    throw new LabError('device.protocol', `a packet of ${bytes.length} bytes says its payload has ${stated}`);
+    throw new LabError(
+      'device.protocol',
+      `a packet of ${bytes.length} bytes says its payload has ${stated ?? 'no length'}`,
+    );
   const first = view.getUint8(0);
   return {
     version: ((first >> 3) & 3) + 1,

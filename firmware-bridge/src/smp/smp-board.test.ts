@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { boardFailure, fitCheck } from '../board.js';
-import { openPort } from '../port.js';
+import { openPort } from '../open-port.js';
 import { type SimulatedBoardOptions, SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
 import { virtualTimer } from '../testing/virtual-timer.js';
 import { tcpDevice, wire } from '../testing/wire.js';

@@ -79,7 +79,10 @@ class SmpBoard implements Board {
   async load(sha256: string, options: { readonly signal?: AbortSignal } = {}): Promise<LoadedPlan> {
     this.forget();
     const sha = Buffer.from(sha256, 'hex');
-    const said = await askModel(this.client, 'load', { sha }, { timeoutMs: loadTimeoutMs, ...options });
+    // No plan is there yet: a board that restarted is known by its count of starts alone.
+    const said = await this.watched(undefined, () =>
+      askModel(this.client, 'load', { sha }, { timeoutMs: loadTimeoutMs, ...options }),
+    );
     this.loaded = {
       sha256,
       arenaBytes: said.arena,
@@ -142,9 +145,10 @@ class SmpBoard implements Board {
         { n: 1, warm: 0, ...(inline && { data: input }), ...(outInline && { out: true }) },
         options.signal,
       );
-      if (outInline && out?.length !== outputBytes)
+      if (!outInline) return { output: await this.readOutput(outputBytes, options.signal), ticks: ticks[0]! };
+      if (out?.length !== outputBytes)
         throw lie('an inference', `an output of ${out?.length ?? 0} bytes of ${outputBytes}`);
-      return { output: out ?? (await this.readOutput(outputBytes, options.signal)), ticks: ticks[0]! };
+      return { output: out, ticks: ticks[0]! };
     });
   }
 
@@ -251,9 +255,12 @@ class SmpBoard implements Board {
     return out;
   }
 
-  /** Tells a board that restarted, or hangs, from one that refuses: it is asked what it still has. */
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
-    const { sha256 } = this.plan();
+    return this.watched(this.plan().sha256, work);
+  }
+
+  /** Tells a board that restarted, or hangs, from one that refuses: it is asked what it still has. */
+  private async watched<T>(plan: string | undefined, work: () => Promise<T>): Promise<T> {
     const bootBefore = this.known?.boot;
     try {
       return await work();
@@ -263,7 +270,7 @@ class SmpBoard implements Board {
         (error.details.rc === modelErrors.noEntry || error.details.rc === modelErrors.badState);
       if (!stateless && !isLabError(error, 'device.no-answer') && !isLabError(error, 'device.protocol')) throw error;
       const info = await this.info().catch(() => undefined);
-      if (info && (info.loadedPlan !== sha256 || info.boot !== bootBefore)) {
+      if (info && ((plan !== undefined && info.loadedPlan !== plan) || info.boot !== bootBefore)) {
         this.forget();
         throw new LabError(
           'device.rebooted',

@@ -86,6 +86,8 @@ export class SmpClient {
   private line: Promise<unknown> = Promise.resolve();
   private waiting: Waiting | undefined;
   private closed: LabError | undefined;
+  /** What was repeated before its answer came is done again: so long the server may not hear the next request, ms. */
+  private owedMs = 0;
 
   constructor(
     private readonly port: BytePort,
@@ -147,13 +149,17 @@ export class SmpClient {
     const frame = encodeFrame(encodePacket(packet));
     const attempts = request.attempts ?? this.options.attempts ?? defaults.attempts;
     const timeoutMs = request.timeoutMs ?? this.options.timeoutMs ?? defaults.timeoutMs;
+    const { owedMs } = this;
+    this.owedMs = 0;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       request.signal?.throwIfAborted();
       if (this.closed) throw this.closed;
       if (attempt > 1) this.counters.retries++;
       const bytes = attempt === 1 ? frame : Buffer.concat([Buffer.of(0x0a), frame]);
-      const answer = await this.attempt(packet, bytes, timeoutMs, request.signal);
-      if (answer) return answer;
+      const answer = await this.attempt(packet, bytes, timeoutMs + (attempt === 1 ? owedMs : 0), request.signal);
+      if (!answer) continue;
+      this.owedMs = (attempt - 1) * timeoutMs;
+      return answer;
     }
     throw new LabError(
       'device.no-answer',

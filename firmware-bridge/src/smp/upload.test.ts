@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { modelGroup } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { openPort } from '../port.js';
+import { openPort } from '../open-port.js';
 import { SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
 import { virtualTimer } from '../testing/virtual-timer.js';
 import { tcpDevice, type Way, wire } from '../testing/wire.js';

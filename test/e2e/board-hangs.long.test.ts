@@ -1,0 +1,63 @@
+// As board-faults.test.ts, for what takes its time to be believed: the board is there and says nothing any more.
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Device, Run } from '@hilltop/contracts';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { BoardProcess } from '../support/board-process.js';
+import { describeWithCompiler } from '../support/describe-with-qemu.js';
+import { buildHostFirmware } from '../support/host-firmware.js';
+import { startLab, type TestLab } from '../support/lab.js';
+
+describeWithCompiler('a board that hangs in mid-run', () => {
+  let program: string;
+  let board: BoardProcess;
+  let lab: TestLab;
+
+  beforeAll(async () => {
+    program = buildHostFirmware();
+    board = await new BoardProcess(program).plug();
+    lab = await startLab();
+    await lab.agent('bench', { args: ['--serial', board.spec] });
+    await lab.pushSample();
+  }, 120_000);
+  afterAll(async () => {
+    board?.signal('SIGCONT');
+    await lab?.stop();
+    await board?.stop();
+    if (program) rmSync(dirname(program), { recursive: true, force: true });
+  });
+
+  it('[MCU-71] ends its run, is unhealthy with the reason, and serves again when it wakes', async () => {
+    const boardThat = (is: (d: Device) => boolean) =>
+      lab.watch('lab').until((e) => [...e.device.values()].find((d) => d.kind === 'microcontroller' && is(d)), 120_000);
+    const device = await boardThat((d) => d.state === 'available');
+    const submit = () =>
+      lab.submit({
+        model: 'sample',
+        recipes: ['int8-static'],
+        selector: { devices: [device.id], labels: {} },
+        protocol: 'quick',
+        evaluationItems: 64,
+      });
+    const job = await submit();
+    const watch = lab.watch(`job/${job.id}`);
+    const run: Run = await watch.until((e) =>
+      [...e.run.values()].find((r) => r.progress?.phase === 'measuring' && (r.progress.block ?? 0) > 0),
+    );
+    board.signal('SIGSTOP');
+    const failed = await watch.until((e) => {
+      const now = e.run.get(run.id)!;
+      return now.state === 'failed' ? now : undefined;
+    }, 120_000);
+    expect(failed.error).toMatchObject({ code: 'device.no-answer', cause: 'device' });
+    expect(await lab.device(device.id)).toMatchObject({
+      state: 'unhealthy',
+      stateReason: expect.stringContaining('press its reset button'),
+    });
+    board.signal('SIGCONT');
+    await boardThat((d) => d.state === 'available');
+    const again = await submit();
+    await lab.ended(again.id);
+    expect((await lab.runs(again.id)).map((r) => r.error ?? r.state)).toEqual(['succeeded']);
+  }, 300_000);
+});
