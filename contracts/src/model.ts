@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FirmwareInput, FirmwareModel } from './firmware-model.js';
 import { MetricValues } from './metrics.js';
 import { Id, Instant, Name, Sha256 } from './names.js';
 import { RecipeName } from './recipe.js';
@@ -76,8 +77,11 @@ export const variantStates = ['queued', 'building', 'ready', 'failed'] as const;
 export const VariantState = z.enum(variantStates);
 export type VariantState = z.infer<typeof VariantState>;
 
-/** `recipe`: made here. `elsewhere`: distilled, retrained or of another architecture, and pushed as it is. */
-export const variantOrigins = ['recipe', 'elsewhere'] as const;
+/**
+ * `recipe`: made here. `elsewhere`: distilled, retrained or of another architecture, and pushed as it is. `firmware`: inside the firmware of
+ * a device that was built for MLPerf Tiny; nobody has its file.
+ */
+export const variantOrigins = ['recipe', 'elsewhere', 'firmware'] as const;
 export const VariantOrigin = z.enum(variantOrigins);
 export type VariantOrigin = z.infer<typeof VariantOrigin>;
 
@@ -136,6 +140,8 @@ export const Variant = z.object({
   origin: VariantOrigin,
   /** How it was made, in the words of who pushed it. */
   description: z.string().optional(),
+  /** Origin `firmware`: in which one. The artifact is this, and its bytes are not the model's size. */
+  firmware: FirmwareModel.optional(),
   state: VariantState,
   /** While it is built. */
   progress: VariantProgress.optional(),
@@ -170,6 +176,19 @@ export const VariantPush = z.strictObject({
   training: Training.optional(),
 });
 export type VariantPush = z.infer<typeof VariantPush>;
+
+/** A variant inside the firmware of a device: id or name of one that was built for MLPerf Tiny, and what its input wants. */
+export const VariantInFirmware = z.strictObject({
+  model: z.string().min(1).max(100),
+  device: z.string().min(1).max(100),
+  /** By default what the firmware calls its model. */
+  name: RecipeName.optional(),
+  description: z.string().max(500).optional(),
+  /** By default the integers of the evaluation set, as they are. */
+  input: FirmwareInput.optional(),
+  training: Training.optional(),
+});
+export type VariantInFirmware = z.infer<typeof VariantInFirmware>;
 
 /** Resumable upload: create, PATCH raw bytes at `Upload-Offset` until `bytes` are there; the hash is checked last. */
 export const UploadCreate = z.strictObject({

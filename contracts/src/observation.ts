@@ -13,6 +13,7 @@ export const observationKinds = [
   'layer',
   'evaluation',
   'console',
+  'loop',
 ] as const;
 export const ObservationKind = z.enum(observationKinds);
 export type ObservationKind = z.infer<typeof ObservationKind>;
@@ -29,7 +30,8 @@ export const columnBytes = { f64: 8, u32: 4, i32: 4, u8: 1 } as const satisfies 
  * Of microcontrollers: `ticks`: one row an inference, in order, of the block that `latency` has them in ms for (no latency
  * where ticks count instructions). `board`: one row a block; NaN = not known. `layer`: one row an operator of the plan, once.
  * `evaluation`: one row before the items: of how many, and how many are evaluated; a subset is the beginning of
- * `evaluationOrder`. `console`: what the board printed, UTF-8, one row a byte, the newest 64 KiB.
+ * `evaluationOrder`. `console`: what the board printed, UTF-8, one row a byte, the newest 64 KiB. `loop`: of a board that times a loop as
+ * a whole, one row a block: its inferences and the time of all; `latency` has one row then, their quotient.
  */
 export const observationColumns = {
   latency: { latency_ms: 'f64' },
@@ -63,6 +65,7 @@ export const observationColumns = {
   layer: { layer: 'u32', op: 'u32', ticks: 'f64', macs: 'f64' },
   evaluation: { items_total: 'u32', items_planned: 'u32' },
   console: { byte: 'u8' },
+  loop: { inferences: 'u32', loop_us: 'f64' },
 } as const satisfies Record<ObservationKind, Record<string, ColumnType>>;
 
 const bytes = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'must be bytes');

@@ -77,17 +77,22 @@ export const verbs = {
     options: [
       { flag: '--token T', description: 'one-time join token; needed the first time only' },
       { flag: '--name N', description: 'name of the device (host name)' },
-      label,
+      { flag: '-l, --label k=v', description: 'a fact about the device', repeatable: true },
       {
-        flag: '--serial PATH[,driver=D][,baud=N]',
-        description: 'a microcontroller on this port; drivers: smp, mlperf-tiny',
+        flag: '--serial PORT[,driver=D][,baud=N]',
+        description: 'a microcontroller: /dev/ttyACM0, tcp:HOST:PORT, unix:PATH or auto; drivers: smp, mlperf-tiny',
         repeatable: true,
       },
       { flag: '--emulate BOARD', description: 'an emulated board: pico', repeatable: true },
+      {
+        flag: '--flash BOARD[,to=DIR]',
+        description: "bring the lab's firmware to a board (pico) whose boot drive is mounted, and end",
+      },
       { flag: '--data DIR', description: 'where the agent keeps its key, journal and cache' },
       { flag: '--mqtt URL', description: "MQTT address, where it is not the lab's own" },
       { flag: '--cache-limit SIZE', description: 'most bytes of artifacts to keep, e.g. 2GB' },
       { flag: '--install-service', description: 'install a systemd unit and start it' },
+      { flag: '--doctor', description: 'say what works here and who answers at which port, and end' },
     ],
   },
   devices: {
@@ -131,7 +136,7 @@ export const verbs = {
     options: [],
   },
   'models push': {
-    usage: 'models push FILE.onnx',
+    usage: 'models push [FILE.onnx]',
     summary: 'upload a model with its labelled data, or a variant of one that was made elsewhere',
     example: 'hilltop models push net.onnx --eval eval.npz --valid valid.npz --calib calib.npz',
     rest: 'POST /api/v1/models',
@@ -139,6 +144,16 @@ export const verbs = {
     options: [
       { flag: '--name N', description: "name (the file's)" },
       { flag: '--variant-of MODEL', description: 'takes the place of this model: distilled, retrained, another net' },
+      {
+        flag: '--in-firmware-of DEVICE',
+        description:
+          'with --variant-of, without a file: the variant is in the firmware of this device, built for MLPerf Tiny',
+      },
+      {
+        flag: '--firmware-input TYPE',
+        description:
+          'bytes its input takes: uint8 or int8, and of floats int8:SCALE:ZERO-POINT; behind it ,channels-last',
+      },
       { flag: '--description TEXT', description: 'how the variant was made' },
       { flag: '--eval E.npz', description: 'evaluation set: opened only by runs that report' },
       { flag: '--calib C.npz', description: 'calibration set: ranges for quantization' },
@@ -220,7 +235,8 @@ export const verbs = {
       { flag: '-o, --output FILE', description: 'file to write' },
       {
         flag: '--format F',
-        description: 'onnx, plan (for microcontrollers) or c (the plan as a C array to link) (onnx)',
+        description:
+          'onnx, plan (for microcontrollers), c (the plan as a C array to link) or svg (its memory, drawn) (onnx)',
       },
     ],
   },
@@ -285,7 +301,7 @@ export const verbs = {
   },
   'run show': {
     usage: 'run show RUN',
-    summary: 'look at a run: metrics, verdict, evidence',
+    summary: 'look at a run: metrics, verdict, evidence; of a board also where the time goes',
     example: 'hilltop run show run_9f3…',
     rest: 'GET /api/v1/runs/:id',
     access: 'viewer',
@@ -311,8 +327,8 @@ export const verbs = {
   },
   console: {
     usage: 'console DEVICE',
-    summary: 'what a board prints beside its protocol (typing comes with leases)',
-    example: 'hilltop console pico --watch',
+    summary: 'what a board prints beside its protocol: the newest 64 KiB',
+    example: 'hilltop console emulated-pico --watch',
     rest: 'GET /api/v1/devices/:id/console',
     access: 'viewer',
     options: [{ flag: '--watch', description: 'follow it until Ctrl-C' }],
@@ -337,7 +353,7 @@ export const verbs = {
       { flag: '--role R', description: 'svc or a new user: viewer, operator or admin' },
       { flag: '--ttl T', description: 'how long it lives, e.g. 15m, 30d' },
       { flag: '--uses N', description: 'join: for how many agents (1)' },
-      label,
+      { flag: '-l, --label k=v', description: 'join: a label that its devices get', repeatable: true },
     ],
   },
   'token ls': {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openBrowser } from '../support/browser.js';
 import { describeWithBrowser } from '../support/describe-with-browser.js';
 import { startLab, type TestLab } from '../support/lab.js';
+import { screenFaults } from '../support/screen-faults.js';
 
 describeWithBrowser('the page', () => {
   let lab: TestLab;
@@ -50,7 +49,6 @@ describeWithBrowser('the page', () => {
 
   it('[DASH-24] every screen is without accessibility violations, in both themes and on a phone', async () => {
     const { page } = browser;
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     const [job] = (await lab.api<{ items: { id: string; modelId: string }[] }>('GET', '/jobs')).items;
     const [run] = await lab.runs(job!.id);
     const screens = [
@@ -60,31 +58,7 @@ describeWithBrowser('the page', () => {
       `/jobs/${job!.id}`,
       `/runs/${run!.id}`,
     ];
-    const found: string[] = [];
-    for (const path of screens) {
-      for (const [colorScheme, width] of [
-        ['light', 1280],
-        ['dark', 360],
-      ] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.setViewportSize({ width, height: 900 });
-        await page.goto(lab.url + path);
-        await page.waitForSelector('h1');
-        await page.evaluate(axe);
-        const violations = await page.evaluate(async () => {
-          const { axe: runner } = window as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-          };
-          return (await runner.run()).violations.map((v) => `${v.id}: ${v.nodes[0]?.html.slice(0, 150)}`);
-        });
-        found.push(...violations.map((v) => `${path} ${colorScheme} ${width}: ${v}`));
-        if (await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
-          found.push(`${path} ${width}: wider than the screen`);
-      }
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1280, height: 900 });
-    expect(found).toEqual([]);
+    expect(await screenFaults(page, lab.url, screens)).toEqual([]);
   }, 120_000);
 
   it('[DASH-23] survives a restart of the coordinator without a reload', async () => {

@@ -34,6 +34,22 @@ describe('checksOf', () => {
     });
   });
 
+  it('[MCU-13] says who answers at which port; where somebody should and does not, that is a lack', () => {
+    const boards = [
+      { port: 'emulator:pico', board: { name: 'pico', cpu: 'cortex-m0plus', driver: 'smp', firmware: '1.0.0' } },
+      { port: '/dev/ttyS0', why: 'not asked; name it to do so: --serial /dev/ttyS0' },
+      { port: '/dev/ttyUSB0', why: 'no board answers', remedy: 'check wiring' },
+    ];
+    const lacks = [{ what: '/dev/ttyUSB0: no board answers', remedy: 'check wiring' }];
+    const said = { facts, floor, dataDir: { path: '/d', writable: true }, boards, lacks };
+    const found = checksOf(said).filter(({ what }) => what === 'board' || what === 'agent');
+    expect(found.map(({ level, found: text }) => `${level} ${text}`)).toEqual([
+      'ok emulator:pico: pico, cortex-m0plus, smp 1.0.0',
+      'ok /dev/ttyS0: not asked; name it to do so: --serial /dev/ttyS0',
+      'remark /dev/ttyUSB0: no board answers',
+    ]);
+  });
+
   it('[CLI-13] without a runtime, a floor or a place for data nothing runs', () => {
     expect(levels({ facts, dataDir: { path: '/d', writable: false } })).toEqual([
       'runtime: missing',

@@ -38,6 +38,7 @@ export function checksOf(said: unknown): Check[] {
       found: String(part(said, 'caps') ?? 'unknown'),
     },
     { what: 'serial ports', level: 'ok', found: portsOf(part(said, 'serialPorts')) },
+    ...boardChecks(part(said, 'boards')),
     { what: 'evidence', level: evidence.length > 0 ? 'ok' : 'remark', found: evidence.join(' ') || 'none' },
     {
       what: "agent's data",
@@ -53,6 +54,18 @@ function portsOf(ports: unknown): string {
     ? ports.map((port) => part(port, 'path')).filter((path) => typeof path === 'string')
     : [];
   return paths.join(', ') || 'none found';
+}
+
+/** Who answers at each port, or why nobody was asked; a port at which that is a lack is among the lacks. */
+function boardChecks(boards: unknown): Check[] {
+  if (!Array.isArray(boards)) return [];
+  return boards.flatMap((asked): Check[] => {
+    const [port, board, why] = [part(asked, 'port'), part(asked, 'board'), part(asked, 'why')];
+    if (typeof port !== 'string' || part(asked, 'remedy') !== undefined) return [];
+    const of = (name: string): string => String(part(board, name) ?? '');
+    const who = board ? `${of('name')}, ${of('cpu')}, ${of('driver')} ${of('firmware')}` : String(why ?? '');
+    return [{ what: 'board', level: 'ok', found: `${port}: ${who}` }];
+  });
 }
 
 function lackCheck(lack: unknown): Check[] {

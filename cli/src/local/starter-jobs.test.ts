@@ -164,6 +164,22 @@ describe('starter jobs', () => {
     expect(await emulatedBoard(client, host, terminal)).toEqual({ lack: expect.stringContaining('30 s') });
   });
 
+  it("[DEMO-5] the board's job names a number of items, so that all its variants get the same", async () => {
+    const sha256 = await hashFile(`${entryPoints.sampleModels}/${boardJob.model}.onnx`);
+    const recipe = { id: 'x', title: '', description: '', steps: [], needsCalibration: false, needsValidation: false };
+    lab = await startHttpLab(({ method, path }) => {
+      if (path === '/api/v1/models') return page([sampleModel({ sha256 })]);
+      if (path === '/api/v1/recipes') return page(boardJob.recipes.map((name) => ({ ...recipe, name })));
+      if (path === '/api/v1/jobs') return method === 'POST' ? { json: sampleJob() } : page([]);
+      return path === '/api/v1/variants' ? page([]) : { json: sampleFrontier() };
+    });
+    await runStarterJob(new LabClient({ url: lab.url }), boardJob, sampleDevice(), memoryTerminal());
+    const posted = lab.received.find((request) => request.method === 'POST' && request.path === '/api/v1/jobs');
+    const { evaluationItems, recipes } = JobCreate.parse(JSON.parse(String(posted?.body)));
+    expect(evaluationItems).toBeGreaterThanOrEqual(64);
+    expect(recipes).toHaveLength(boardJob.recipes.length);
+  });
+
   it('[DEMO-1] asks for jobs that a lab accepts', () => {
     const valid = starterJobs.map(
       ({ name, recipes }) => JobCreate.safeParse({ name, model: 'm', recipes: [...recipes] }).success,

@@ -1,4 +1,4 @@
-import { frontierCsv } from '@hilltop/contracts';
+import { type Frontier, frontierCsv } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { sampleFrontier } from '../testing/samples.js';
 
@@ -16,6 +16,32 @@ describe('frontierText', () => {
       '○ dominated  fp16         1.30 ms (1.27 – 1.33)  90.0 % (89.0 – 91.0)  460 kB  0.01  int8-static',
       'Accuracy on 2000 items',
       'left out: 1 invalid',
+      '',
+    ]);
+  });
+
+  it("[DEMO-5] a board's says cycles, plan and arena, on how many items, and that it is emulated", () => {
+    const { devices, ...rest } = sampleFrontier();
+    const [{ device, points }] = devices as [Frontier['devices'][number]];
+    const one = (value: number, unit: string) => ({ value, low: value, high: value, n: 3, unit });
+    const onBoard = {
+      ...points[2]!,
+      metrics: {
+        ...points[2]!.metrics,
+        latency_p50_ms: one(29.088496, 'ms'),
+        cycles: one(3_636_062, ''),
+        arena_bytes: one(7104, 'bytes'),
+        size_bytes: { value: 11_520, n: 1, unit: 'bytes' },
+      },
+    };
+    const board = { device: { ...device, name: 'emulated-pico', type: 'pico', emulated: true }, excluded: {} };
+    expect(frontierText({ ...rest, devices: [{ ...board, points: [onBoard] }] }).split('\n')).toEqual([
+      'emulated-pico (emulated): net, protocol quick',
+      'pico',
+      'Status  Recipe       Latency p50              Accuracy  Cycles     Plan    Arena     P',
+      '● on    int8-static      29.1 ms  91.2 % (90.2 – 92.2)  3.64 M  11.5 kB  7.10 kB  1.00',
+      'Accuracy on 2000 items',
+      'emulated: cycles as the emulator counts them, time at the clock of the board; a real one can differ',
       '',
     ]);
   });

@@ -21,10 +21,12 @@ export interface FrontierTextOptions {
   readonly plotWidth?: number;
 }
 
-/** Columns beside the objectives that help to choose. */
-const alsoShown: readonly MetricId[] = ['size_bytes', 'memory_peak_bytes', 'arena_bytes'];
+/** Columns beside the objectives that help to choose; hosts count no cycles and have no arena. */
+const alsoShown: readonly MetricId[] = ['cycles', 'instructions', 'size_bytes', 'memory_peak_bytes', 'arena_bytes'];
 /** Labels that would make the table wider than a terminal. */
 const shortTitles: Partial<Record<MetricId, string>> = { memory_peak_bytes: 'Peak memory' };
+/** A board gets the plan, not the ONNX file. */
+const boardTitles: Partial<Record<MetricId, string>> = { size_bytes: 'Plan', arena_bytes: 'Arena' };
 const statusOrder = ['on', 'uncertain', 'dominated'] as const;
 
 /** A frontier document for people: per device a heading, a table and a plot; then the fleet. */
@@ -41,7 +43,11 @@ function deviceText(frontier: Frontier, device: DeviceFrontier, { style, plotWid
   const heading = `${style.bold(device.device.name)}${emulated}: ${frontier.modelName}, protocol ${frontier.protocol}${volume}\n`;
   const left = Object.entries(device.excluded).map(([reason, count]) => `${count} ${reason}`);
   const remark = style.dim(
-    [itemsText(frontier, points), left.length > 0 && `left out: ${left.join(', ')}`]
+    [
+      itemsText(frontier, points),
+      device.device.emulated && emulatedText(points),
+      left.length > 0 && `left out: ${left.join(', ')}`,
+    ]
       .filter(Boolean)
       .map((line) => `${line}\n`)
       .join(''),
@@ -64,6 +70,12 @@ function itemsText({ objectives }: Frontier, points: readonly FrontierPoint[]): 
   return `${metrics[quality.metric].label} on ${least === most ? least : `${least} to ${most}`} items`;
 }
 
+/** What the numbers of an emulated board are. */
+const emulatedText = (points: readonly FrontierPoint[]): string =>
+  points.some((point) => point.metrics.cycles)
+    ? 'emulated: cycles as the emulator counts them, time at the clock of the board; a real one can differ'
+    : 'emulated: what an emulator counts, no time';
+
 function inOrder(points: readonly FrontierPoint[], first: Objective): FrontierPoint[] {
   const cost = (point: FrontierPoint): number => sortKey(first, point.metrics[first.metric]?.value);
   return [...points].sort((a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) || cost(a) - cost(b));
@@ -77,8 +89,9 @@ function columnsFor(frontier: Frontier, points: readonly FrontierPoint[], style:
   const names = new Map(points.map((point) => [point.variant, point.recipe]));
   const severalSettings = new Set(points.map((point) => settingsKey(point.settings))).size > 1;
   const objectives = frontier.objectives.map((objective) => objective.metric);
+  const isBoard = points.some((point) => point.metrics.arena_bytes);
   const metricColumn = (metric: MetricId): Column<FrontierPoint> => ({
-    title: shortTitles[metric] ?? metrics[metric].label,
+    title: (isBoard ? boardTitles[metric] : undefined) ?? shortTitles[metric] ?? metrics[metric].label,
     align: 'right',
     cell: ({ metrics: values }) => {
       const value = values[metric];

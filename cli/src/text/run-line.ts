@@ -11,7 +11,16 @@ export function runLine(run: Run, style: Style): string {
   };
   const { threads, graphLevel } = run.settings;
   const settings = threads === 1 && graphLevel === 'all' ? '' : ` (${settingsKey(run.settings)})`;
-  const results = [shown('latency_p50_ms'), shown('accuracy') ?? shown('agreement'), run.verdict?.verdict];
+  const count = (metric: 'cycles' | 'instructions'): string | undefined => {
+    const value = shown(metric);
+    return value && `${value} ${metric}`;
+  };
+  const results = [
+    shown('latency_p50_ms'),
+    count('cycles') ?? count('instructions'),
+    shown('accuracy') ?? shown('agreement'),
+    run.verdict?.verdict,
+  ];
   const outcome =
     run.state === 'succeeded'
       ? results.filter(Boolean).join(', ')

@@ -22,11 +22,11 @@ export function variantsText(variants: readonly Variant[], style: Style): string
     [
       { title: 'Recipe', cell: (variant) => variant.recipe },
       { title: 'State', cell: stateText },
-      { title: 'Size', align: 'right', cell: (variant) => variant.artifact && formatBytes(variant.artifact.bytes) },
+      { title: 'Size', align: 'right', cell: (variant) => sizeOf(variant, formatBytes) },
       {
         title: 'of fp32',
         align: 'right',
-        cell: (variant) => ratioText(variant.artifact?.bytes, fp32.get(variant.modelId)),
+        cell: (variant) => sizeOf(variant, (bytes) => ratioText(bytes, fp32.get(variant.modelId))),
       },
       { title: 'Compressed', align: 'right', cell: metric('size_compressed_bytes') },
       { title: 'Parameters', align: 'right', cell: metric('parameters') },
@@ -40,6 +40,11 @@ export function variantsText(variants: readonly Variant[], style: Style): string
     ],
     style,
   );
+}
+
+/** Of one inside a firmware nobody knows it: its artifact only names it. */
+function sizeOf({ artifact, firmware }: Variant, text: (bytes: number) => string | undefined): string | undefined {
+  return firmware ? '–' : artifact && text(artifact.bytes);
 }
 
 /** Never to be taken for what runs report: the titles say which data it is. */
@@ -92,11 +97,12 @@ function trainingText({ metrics }: Variant): string | undefined {
 const descriptionWidth = 40;
 
 function madeText({ origin, description }: Variant): string | undefined {
-  if (origin !== 'elsewhere') return undefined;
-  if (!description) return 'elsewhere';
+  if (origin === 'recipe') return undefined;
+  const where = origin === 'firmware' ? 'in firmware' : 'elsewhere';
+  if (!description) return where;
   const short =
     description.length > descriptionWidth ? `${description.slice(0, descriptionWidth - 1).trimEnd()}…` : description;
-  return `elsewhere: ${short}`;
+  return `${where}: ${short}`;
 }
 
 function remarkText({ error, screening, steps }: Variant, style: Style): string | undefined {

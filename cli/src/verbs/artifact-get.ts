@@ -5,31 +5,39 @@ import { resolve } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { planToC } from '@hilltop/compression';
-import { CompiledPlan, LabError, Model, Variant } from '@hilltop/contracts';
+import { CompiledPlan, LabError, Model, PlanDocument, Variant } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import type { LabClient } from '../lab/client.js';
+import { memorySvg } from '../text/memory-svg.js';
 import { formatBytes } from '../text/units.js';
 
-const formats = ['onnx', 'plan', 'c'] as const;
+const formats = ['onnx', 'plan', 'c', 'svg'] as const;
 
-/** Takes a variant home, checked against its SHA-256: as ONNX, as the plan for microcontrollers, or as that in C. */
+/** Takes a variant home, checked against its SHA-256: as ONNX, as the plan for microcontrollers, as that in C, or its memory as a picture. */
 export async function artifactGet(context: Context): Promise<void> {
   const { lab, terminal, options } = context;
+  const format = options.choice('format', formats) ?? 'onnx';
   const variant = await lab.get(`/api/v1/variants/${encodeURIComponent(context.positionals[0]!)}`, Variant);
   if (!variant.artifact)
     throw new LabError(
       'artifact.not-ready',
       `${variant.id} is ${variant.state}${variant.error ? `: ${variant.error.message}` : ''}`,
     );
-  const format = options.choice('format', formats) ?? 'onnx';
+  if (variant.firmware)
+    throw new LabError(
+      'artifact.missing',
+      `${variant.recipe} is in the firmware of ${variant.firmware.name}: nobody has its file`,
+    );
   const model = await lab.get(`/api/v1/models/${variant.modelId}`, Model);
   const name = `${model.name}-${variant.recipe}`;
   const file = resolve(terminal.cwd, options.text('output') ?? `${name}.${format}`);
-  const plan = format === 'onnx' ? undefined : await lab.get(`/api/v1/variants/${variant.id}/plan`, CompiledPlan);
+  const planPath = `/api/v1/variants/${variant.id}/plan`;
+  const plan = format === 'onnx' ? undefined : await lab.get(planPath, PlanDocument);
   const artifact = plan ?? variant.artifact;
-  if (plan && format === 'c') await writeSource(lab, name, plan, file);
+  if (plan && format === 'svg') await writeFile(file, memorySvg(plan.memory, name));
+  else if (plan && format === 'c') await writeSource(lab, name, plan, file);
   else await download(lab, artifact.sha256, file);
-  context.answer({ file, format, ...artifact }, () => {
+  context.answer({ file, format, ...(plan ? CompiledPlan.parse(plan) : artifact) }, () => {
     const arena = plan ? `, ${formatBytes(plan.arenaBytes)} of arena` : '';
     return `${file}: ${formatBytes(artifact.bytes)}${arena}, SHA-256 ${artifact.sha256}\n`;
   });

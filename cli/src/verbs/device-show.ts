@@ -1,4 +1,4 @@
-import type { Device } from '@hilltop/contracts';
+import type { Device, TicksKind } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import { findDevice } from '../lab/find.js';
 import { deviceText } from '../text/status-marks.js';
@@ -28,8 +28,8 @@ function deviceFacts(device: Device, { style, terminal }: Context): string {
         features: facts.cpuFeatures.join(' '),
         cores: String(facts.cores),
         kind: device.kind,
-        memory: formatBytes(facts.memoryBytes),
-        system: [facts.os, facts.kernel, facts.arch].filter(Boolean).join(', '),
+        memory: facts.mcu ? undefined : formatBytes(facts.memoryBytes),
+        system: facts.mcu ? undefined : [facts.os, facts.kernel, facts.arch].filter(Boolean).join(', '),
         'power mode': facts.powerMode,
         runtimes: facts.runtimes
           .map((runtime) => `${runtime.name} ${runtime.version} (${runtime.providers.join(', ')})`)
@@ -46,12 +46,21 @@ function deviceFacts(device: Device, { style, terminal }: Context): string {
   );
 }
 
+/** What a board's counter counts. */
+const counted = {
+  dwt: 'cycles (DWT)',
+  systick: 'cycles (SysTick)',
+  instructions: 'instructions',
+  clock: 'nanoseconds',
+} as const satisfies Record<TicksKind, string>;
+
 /** What a microcontroller says about itself. */
-function mcuFacts({ facts: { mcu }, emulated }: Device): Record<string, string | undefined> {
+function mcuFacts({ facts: { mcu, arch }, emulated }: Device): Record<string, string | undefined> {
   if (!mcu) return {};
   return {
+    architecture: arch,
     clock: mcu.hz === undefined ? undefined : `${significant(mcu.hz / 1e6)} MHz`,
-    counts: `${mcu.ticks ?? 'microseconds'}${emulated ? ', emulated' : ''}`,
+    counts: `${mcu.ticks === undefined ? 'microseconds' : counted[mcu.ticks]}${emulated ? ', emulated' : ''}`,
     'plan and arena': mcu.ramBytes === undefined ? undefined : `at most ${formatBytes(mcu.ramBytes)} together`,
     flash: mcu.flashBytes === undefined ? undefined : formatBytes(mcu.flashBytes),
     firmware: `${mcu.firmware} (${mcu.driver})`,

@@ -10,10 +10,15 @@ import { usageError } from '../shell/usage-error.js';
 import { UploadProgress } from '../text/progress.js';
 import { formatBytes, formatMetric } from '../text/units.js';
 import { variantsText } from '../text/variants-text.js';
+import { pushInFirmware } from './models-push-firmware.js';
 
-/** Uploads a model and its labelled data, or a variant of a model that was made elsewhere. */
+/** Uploads a model and its labelled data, or a variant of a model that was made elsewhere, or names one inside a device's firmware. */
 export async function modelsPush(context: Context): Promise<ExitStatus> {
   const of = context.options.text('variant-of');
+  const device = context.options.text('in-firmware-of');
+  if (device !== undefined) return pushInFirmware(context, device, of);
+  if (context.options.text('firmware-input') !== undefined)
+    throw usageError('--firmware-input goes with --in-firmware-of DEVICE: other firmware says itself what it takes.');
   return of === undefined ? ofModel(context) : ofVariant(context, of);
 }
 
@@ -21,7 +26,7 @@ async function ofModel(context: Context): Promise<ExitStatus> {
   const { options, terminal } = context;
   if (options.text('description') !== undefined)
     throw usageError('--description goes with --variant-of MODEL: it says how a variant was made.');
-  const file = resolve(terminal.cwd, context.positionals[0]!);
+  const file = fileOf(context);
   const progress = new UploadProgress(terminal);
   const path = (name: string): string | undefined => {
     const given = options.text(name);
@@ -49,9 +54,8 @@ async function ofModel(context: Context): Promise<ExitStatus> {
 
 async function ofVariant(context: Context, of: string): Promise<ExitStatus> {
   const { options, terminal, lab } = context;
-  const stray = ['eval', 'calib', 'valid', 'metric', 'shape'].find((name) => options.texts(name).length > 0);
-  if (stray) throw usageError(`--${stray} is the model's: a variant is measured on the data of ${of}.`);
-  const file = resolve(terminal.cwd, context.positionals[0]!);
+  refuseModelOptions(options, of);
+  const file = fileOf(context);
   const name = variantName(options.text('name'), file);
   const training = trainingOf(options);
   const model = await findModel(lab, of);
@@ -73,6 +77,17 @@ async function ofVariant(context: Context, of: string): Promise<ExitStatus> {
   context.answer(variant, () => variantsText([variant], context.style));
   context.say(`Measure it beside the others: hilltop run -m ${model.name} -r ${name} -d DEVICE`);
   return variant.state === 'ready' ? 0 : 1;
+}
+
+/** Throws `usage.invalid` for what belongs to the model. */
+export function refuseModelOptions(options: Options, of: string): void {
+  const stray = ['eval', 'calib', 'valid', 'metric', 'shape'].find((name) => options.texts(name).length > 0);
+  if (stray) throw usageError(`--${stray} is the model's: a variant is measured on the data of ${of}.`);
+}
+
+function fileOf({ positionals, terminal }: Context): string {
+  if (positionals[0] === undefined) throw usageError('`hilltop models push` needs FILE.onnx.');
+  return resolve(terminal.cwd, positionals[0]);
 }
 
 function pushedText(model: Model): string {

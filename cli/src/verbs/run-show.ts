@@ -1,15 +1,29 @@
-import { type EvidenceItem, type MetricId, metrics, Run, settingsKey } from '@hilltop/contracts';
+import {
+  type EvidenceItem,
+  LayerColumns,
+  layerTimes,
+  type MetricId,
+  metrics,
+  Run,
+  settingsKey,
+} from '@hilltop/contracts';
 import type { Context } from '../context.js';
+import { layersText } from '../text/layers-text.js';
 import { stateText, verdictMarks } from '../text/status-marks.js';
 import type { Style } from '../text/style.js';
 import { fields, table } from '../text/table.js';
 import { formatBytes, formatInterval, formatMs, shortSha, significant } from '../text/units.js';
 
-/** Shows a run: metrics with their intervals, the verdict and its evidence. */
+/** Shows a run: metrics with their intervals, the verdict and its evidence; of a board also where the time goes. */
 export async function runShow(context: Context): Promise<void> {
-  const run = await context.lab.get(`/api/v1/runs/${encodeURIComponent(context.positionals[0]!)}`, Run);
-  context.answer(run, () =>
-    [runFacts(run, context.style), metricsText(run, context.style), evidenceText(run, context.style)]
+  const { lab, style } = context;
+  const path = `/api/v1/runs/${encodeURIComponent(context.positionals[0]!)}`;
+  const run = await lab.get(path, Run);
+  const onBoard = run.environment?.runtime.name === 'microcontroller';
+  const counted = onBoard ? await lab.get(`${path}/observations`, LayerColumns, { kind: 'layer' }) : undefined;
+  const layers = counted ? layerTimes(counted) : [];
+  context.answer({ ...run, ...(onBoard && { layers }) }, () =>
+    [runFacts(run, style), metricsText(run, style), layersText(layers, run, style), evidenceText(run, style)]
       .filter(Boolean)
       .join('\n'),
   );
@@ -17,6 +31,7 @@ export async function runShow(context: Context): Promise<void> {
 
 function runFacts(run: Run, style: Style): string {
   const { environment, floor, artifact } = run;
+  const onBoard = environment?.runtime.name === 'microcontroller';
   return fields(
     {
       run: style.bold(run.id),
@@ -26,8 +41,8 @@ function runFacts(run: Run, style: Style): string {
       recipe: run.recipe,
       artifact: artifact && `${formatBytes(artifact.bytes)}, ${shortSha(artifact.sha256)}`,
       device: run.deviceName,
-      protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} ${environment?.runtime.name === 'microcontroller' ? 'loops' : 'processes'}`,
-      settings: settingsKey(run.settings),
+      protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} ${onBoard ? 'loops' : 'processes'}`,
+      settings: onBoard ? undefined : settingsKey(run.settings),
       attempt: String(run.attempt),
       runtime:
         environment &&

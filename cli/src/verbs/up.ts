@@ -55,7 +55,7 @@ export async function up(context: Context): Promise<void> {
         if (!terminal.signal.aborted) context.say(`the demo stopped: ${errorText(error)}`);
       }),
     );
-    context.say('Ctrl-C stops it.');
+    if (!terminal.signal.aborted) context.say('Ctrl-C stops it.');
     await whileAlive([coordinator.child], aborted(terminal.signal));
   } catch (error) {
     if (!terminal.signal.aborted) throw error;

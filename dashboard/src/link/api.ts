@@ -7,6 +7,7 @@ import {
   Job,
   type JobCreate,
   Lab,
+  LayerColumns,
   Me,
   Model,
   type ModelCreate,
@@ -51,6 +52,8 @@ export function createApi(rest: Rest, bytes: RestBytes) {
     device: (id: string) => rest(`devices/${encodeURIComponent(id)}`, Device),
     observations: (runId: string) =>
       rest(`runs/${encodeURIComponent(runId)}/observations`, Observed, { query: { kind: 'latency' } }),
+    layers: (runId: string) =>
+      rest(`runs/${encodeURIComponent(runId)}/observations`, LayerColumns, { query: { kind: 'layer' } }),
     deviceConsole: (id: string) => rest(`devices/${encodeURIComponent(id)}/console`, ConsoleDocument),
     runConsole: (id: string) => rest(`runs/${encodeURIComponent(id)}/console`, ConsoleDocument),
     plan: (variantId: string) => rest(`variants/${encodeURIComponent(variantId)}/plan`, PlanDocument),

@@ -62,6 +62,10 @@ export const panels = {
     title: 'Settings and versions',
     view: lazy(() => import('./run-settings/run-settings-panel.js').then((m) => ({ default: m.RunSettingsPanel }))),
   },
+  layers: {
+    title: 'Where the time goes',
+    view: lazy(() => import('./layers/layers-panel.js').then((m) => ({ default: m.LayersPanel }))),
+  },
   console: {
     title: 'Console',
     view: lazy(() => import('./console/console-panel.js').then((m) => ({ default: m.ConsolePanel }))),

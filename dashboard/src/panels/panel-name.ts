@@ -17,6 +17,7 @@ export const panelNames = [
   'run-metrics',
   'run-verdict',
   'run-settings',
+  'layers',
   'console',
   'memory-plan',
 ] as const;

@@ -56,6 +56,7 @@ export function RunScreen({ id }: { readonly id: string }) {
         <Panel name="run-metrics" subject={subject} />
         <Panel name="run-verdict" subject={subject} />
       </div>
+      {device?.kind === 'microcontroller' && <Panel name="layers" subject={subject} />}
       {device?.kind === 'microcontroller' && <Panel name="console" subject={subject} />}
       <Panel name="run-settings" subject={subject} />
     </>

@@ -71,7 +71,7 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
 
   const model = models.find((each) => each.id === draft.modelId);
   const variants = useValues(useTopic(draft.modelId && `model/${draft.modelId}`).entities.variant);
-  const elsewhere = variants.filter((variant) => variant.origin === 'elsewhere');
+  const elsewhere = variants.filter((variant) => variant.origin !== 'recipe');
   const has = model ?? draft.files;
   const data = { calibration: has.calibration !== undefined, validation: has.validation !== undefined };
   const missing = missingOf(draft, recipes.data ?? [], data);

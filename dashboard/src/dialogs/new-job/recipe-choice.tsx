@@ -8,8 +8,8 @@ export interface RecipeChoiceProps {
   readonly draft: JobDraft;
   readonly change: (step: Partial<JobDraft>) => void;
   readonly recipes: readonly Recipe[];
-  /** Variants of the chosen model that were made elsewhere: asked for by name, as recipes are. */
-  readonly elsewhere: readonly Pick<Variant, 'recipe' | 'description'>[];
+  /** Variants of the chosen model that no recipe made: asked for by name, as recipes are. */
+  readonly elsewhere: readonly Pick<Variant, 'recipe' | 'description' | 'origin'>[];
   readonly data: DataAtHand;
 }
 
@@ -25,9 +25,9 @@ interface Option {
 export function RecipeChoice({ draft, change, recipes, elsewhere, data }: RecipeChoiceProps) {
   const options: readonly Option[] = [
     ...recipes.map((recipe) => ({ ...recipe, lacks: lacksOf(recipe, data) })),
-    ...elsewhere.map(({ recipe, description = '' }) => ({
+    ...elsewhere.map(({ recipe, origin, description = '' }) => ({
       name: recipe,
-      title: 'made elsewhere',
+      title: origin === 'firmware' ? 'in firmware' : 'made elsewhere',
       description,
       lacks: [],
     })),

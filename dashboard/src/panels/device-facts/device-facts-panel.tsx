@@ -1,3 +1,4 @@
+import type { BoardFacts } from '@hilltop/contracts';
 import { useTopic } from '../../app/lab-context.js';
 import { formatBytes, formatMetric } from '../../format/number.js';
 import { Ago } from '../../ui/ago.js';
@@ -20,21 +21,26 @@ export function DeviceFactsPanel({ subject }: PanelProps) {
         ['Board', facts.board],
         ['Processor', facts.cpu],
         ['Cores', facts.cores],
-        ['Memory', facts.memoryBytes > 0 ? formatBytes(facts.memoryBytes) : undefined],
+        // Of a board only what is free for plans is known, which is said below.
+        ['Memory', !mcu && facts.memoryBytes > 0 ? formatBytes(facts.memoryBytes) : undefined],
         ['Clock', mcu?.hz === undefined ? undefined : `${mcu.hz / 1e6} MHz`],
-        ['Counts', mcu && (mcu.ticks ?? 'microseconds')],
+        ['Counts', mcu && countsText(mcu.ticks)],
         ['Plan and arena', mcu?.ramBytes === undefined ? undefined : `at most ${formatBytes(mcu.ramBytes)} together`],
         ['Flash', mcu?.flashBytes === undefined ? undefined : formatBytes(mcu.flashBytes)],
         ['Firmware', mcu && `${mcu.firmware} (${mcu.driver})`],
         ['Model inside', [mcu?.profile, mcu?.model].filter(Boolean).join(', ')],
         ['Architecture', facts.arch],
         ['Processor features', facts.cpuFeatures.join(' ')],
-        ['System', facts.os],
+        ['System', mcu ? undefined : facts.os],
         ['Kernel', facts.kernel],
         ['Power mode', facts.powerMode],
         ['Runtimes', facts.runtimes.map((r) => `${r.name} ${r.version} (${r.providers.join(', ')})`).join('; ')],
         ['Evidence', facts.evidence.length > 0 ? facts.evidence.join(', ') : 'none: no run here can be clean'],
-        ['Floor, latency p50', floor ? formatMetric('latency_p50_ms', floor.latencyP50Ms) : 'not measured'],
+        [
+          'Floor, latency p50',
+          // A board times the model alone: there is no harness to know the floor of.
+          floor ? formatMetric('latency_p50_ms', floor.latencyP50Ms) : mcu ? undefined : 'not measured',
+        ],
         ['Floor, memory', floor?.memoryBytes === undefined ? undefined : formatBytes(floor.memoryBytes)],
         ['Floor measured', floor && <Ago instant={floor.measuredAt} />],
         ['Labels', labels.join(' ')],
@@ -45,3 +51,9 @@ export function DeviceFactsPanel({ subject }: PanelProps) {
     />
   );
 }
+
+/** What a board's counter counts, in words. */
+const countsText = (ticks: BoardFacts['ticks']): string =>
+  ticks === undefined
+    ? 'microseconds'
+    : { dwt: 'cycles (DWT)', systick: 'cycles (SysTick)', instructions: 'instructions', clock: 'nanoseconds' }[ticks];

@@ -45,10 +45,12 @@ export function DeviceCard({ device }: { readonly device: Device }) {
           <dt>Queue</dt>
           <dd>{device.queued}</dd>
         </div>
-        <div>
-          <dt>Floor</dt>
-          <dd>{device.floor ? formatMetric('latency_p50_ms', device.floor.latencyP50Ms) : 'not measured'}</dd>
-        </div>
+        {device.kind === 'host' && (
+          <div>
+            <dt>Floor</dt>
+            <dd>{device.floor ? formatMetric('latency_p50_ms', device.floor.latencyP50Ms) : 'not measured'}</dd>
+          </div>
+        )}
         <div>
           <dt>Agent</dt>
           <dd>{device.agentVersion}</dd>

@@ -18,11 +18,13 @@ export function captionOf({ frontier, protocol, view, model, constraints }: Capt
   const { device, points, hypervolume } = frontier;
   const excluded = excludedText([frontier]);
   const n = points[0]?.metrics[view.x]?.n;
+  // Only boards have an arena; they measure in loops, not in processes.
+  const blocks = points[0]?.metrics.arena_bytes ? 'loops' : 'processes';
   return [
     ...(protocol ? [`protocol ${protocol}, ${protocols[protocol].scenario}`] : []),
     device.type,
     ...(device.emulated ? ['emulated'] : []),
-    `bars: 95 % interval${n !== undefined && n > 1 && metrics[view.x].source === 'latency' ? `, n = ${n} processes` : ''}`,
+    `bars: 95 % interval${n !== undefined && n > 1 && metrics[view.x].source === 'latency' ? `, n = ${n} ${blocks}` : ''}`,
     ...(hypervolume === undefined ? [] : [`hypervolume ${formatNumber(hypervolume)}`]),
     ...(view.z
       ? [

@@ -1,12 +1,13 @@
 import { type MetricId, type MetricRow, metrics } from '@hilltop/contracts';
 import { Link } from 'wouter';
-import { formatBytes, formatInterval } from '../../format/number.js';
+import { formatInterval } from '../../format/number.js';
 import { DownloadButton } from '../../ui/download-button.js';
 import { VerdictMark } from '../../ui/state-mark.js';
 import type { ChartModel } from './chart-model.js';
 import { statusWords } from './describe.js';
 import css from './frontier-panel.module.css';
 import { StatusMark } from './marks.js';
+import { artifactName, hasFile, sizeText } from './point.js';
 
 export interface FrontierTableProps {
   readonly model: ChartModel;
@@ -69,13 +70,15 @@ export function FrontierTable({ model, z, title, isShown }: FrontierTableProps) 
               </span>
             </td>
             <td className="number">{mark.point.probability.toFixed(2)}</td>
-            <td className="number">{formatBytes(mark.point.artifact.bytes)}</td>
+            <td className="number">{sizeText(mark.point)}</td>
             <td>
               <VerdictMark verdict={mark.point.verdict} />
             </td>
             {isShown && (
               <td>
-                <DownloadButton artifact={mark.point.artifact} fileName={`${mark.point.recipe}.onnx`} />
+                {hasFile(mark.point) && (
+                  <DownloadButton artifact={mark.point.artifact} fileName={artifactName(mark.point)} />
+                )}
               </td>
             )}
           </tr>

@@ -1,7 +1,7 @@
 import { type FrontierPoint, type MetricId, type MetricRow, metrics } from '@hilltop/contracts';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import { formatBytes, formatInterval } from '../../format/number.js';
+import { formatInterval } from '../../format/number.js';
 import { Button } from '../../ui/button.js';
 import { DownloadButton } from '../../ui/download-button.js';
 import { VerdictMark } from '../../ui/state-mark.js';
@@ -9,6 +9,7 @@ import css from './chart.module.css';
 import type { Mark } from './chart-model.js';
 import { statusWords } from './describe.js';
 import { StatusMark } from './marks.js';
+import { artifactName, hasFile, sizeText } from './point.js';
 import { reasonOf } from './reason.js';
 
 export interface HoverCardProps {
@@ -59,20 +60,21 @@ export function HoverCard({ mark, axes, all, place, isPinned, onClose }: HoverCa
           ) : null;
         })}
         <dt>Size of the artifact</dt>
-        <dd>{formatBytes(point.artifact.bytes)}</dd>
+        <dd>{sizeText(point)}</dd>
       </dl>
       <p>
         <strong>{statusWords[mark.status]}</strong>. {reasonOf(point, all, axes)}
       </p>
       {!mark.feasible && <p>Does not meet the constraints.</p>}
       <p>
-        <VerdictMark verdict={point.verdict} /> run, {point.settings.threads}{' '}
-        {point.settings.threads === 1 ? 'thread' : 'threads'}
+        <VerdictMark verdict={point.verdict} /> run
+        {!point.metrics.arena_bytes &&
+          `, ${point.settings.threads} ${point.settings.threads === 1 ? 'thread' : 'threads'}`}
       </p>
       {isPinned && (
         <div className={css.cardFoot}>
           {point.runs[0] && <Link href={`/runs/${point.runs[0]}`}>Run</Link>}
-          <DownloadButton artifact={point.artifact} fileName={`${point.recipe}.onnx`} />
+          {hasFile(point) && <DownloadButton artifact={point.artifact} fileName={artifactName(point)} />}
           <Button kind="quiet" size="small" onClick={onClose}>
             Close
           </Button>

@@ -37,8 +37,8 @@ export function placeLabels(
   for (const mark of order) {
     const width = mark.label.length * characterPx;
     for (const [dy, anchor] of [
-      [better * 12, 'end'],
-      [better * 12, 'start'],
+      [better * 14, 'end'],
+      [better * 14, 'start'],
       [-better * 14, 'start'],
       [-better * 14, 'end'],
     ] as const) {
@@ -69,10 +69,14 @@ export function placeLabels(
   });
 }
 
-/** The horizontal parts of the stairs as thin boxes; names may stand beside the vertical ones. */
+/** The stairs as thin boxes: from each point across, then up or down to the next. */
 function stairBoxes(front: readonly Valued[], plot: Box): Box[] {
-  return front.map((point, i) => {
-    const next = front[i + 1]?.x ?? plot.right;
-    return { left: Math.min(point.x, next), right: Math.max(point.x, next), top: point.y - 1, bottom: point.y + 1 };
+  return front.flatMap((point, i) => {
+    const next = front[i + 1];
+    const x = next?.x ?? plot.right;
+    const across = { left: Math.min(point.x, x), right: Math.max(point.x, x), top: point.y - 1, bottom: point.y + 1 };
+    if (!next) return [across];
+    const [top, bottom] = [Math.min(point.y, next.y), Math.max(point.y, next.y)];
+    return [across, { left: x - 1, right: x + 1, top, bottom }];
   });
 }

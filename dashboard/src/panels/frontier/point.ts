@@ -1,4 +1,5 @@
 import { type FrontierPoint, settingsKey } from '@hilltop/contracts';
+import { formatBytes } from '../../format/number.js';
 
 /** A point's key in a chart: variant and run settings. */
 export function pointKey(point: Pick<FrontierPoint, 'variant' | 'settings'>): string {
@@ -14,3 +15,13 @@ export function pointLabel(point: Pick<FrontierPoint, 'recipe' | 'settings'>): s
   ];
   return extra.length > 0 ? `${point.recipe} · ${extra.join(', ')}` : point.recipe;
 }
+
+/** The file a point's artifact is taken home as: boards, which alone have an arena, run plans. */
+export const artifactName = ({ recipe, metrics }: Pick<FrontierPoint, 'recipe' | 'metrics'>): string =>
+  `${recipe}.${metrics.arena_bytes ? 'plan' : 'onnx'}`;
+
+/** One inside a device's firmware has no file that anybody could take home, and so no size. */
+export const hasFile = ({ metrics }: Pick<FrontierPoint, 'metrics'>): boolean => metrics.size_bytes !== undefined;
+
+export const sizeText = (point: Pick<FrontierPoint, 'artifact' | 'metrics'>): string =>
+  hasFile(point) ? formatBytes(point.artifact.bytes) : '–';

@@ -58,7 +58,7 @@ export function MatrixPanel({ subject }: PanelProps) {
             <tr>
               <th scope="col">Variant</th>
               {matrix.devices.map((device) => (
-                <th key={device.id} scope="col">
+                <th key={device.id} scope="col" className={css.device}>
                   <Link href={`/devices/${device.name}`}>{device.name}</Link> {device.emulated && <EmulatedBadge />}
                 </th>
               ))}

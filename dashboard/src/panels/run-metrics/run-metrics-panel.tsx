@@ -41,7 +41,9 @@ export function RunMetricsPanel({ subject }: PanelProps) {
                 {row.label} <Direction of={row.direction} />
               </th>
               <td className="number">{formatMetric(metric, value.value)}</td>
-              <td className="number">{formatRange(metric, value)}</td>
+              <td className="number">
+                {value.low !== undefined && value.low === value.high ? 'all equal' : formatRange(metric, value)}
+              </td>
               <td className="number">{value.n}</td>
             </tr>
           ))}

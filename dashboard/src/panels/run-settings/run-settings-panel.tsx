@@ -1,3 +1,6 @@
+import type { Run } from '@hilltop/contracts';
+import type { ReactNode } from 'react';
+import { useTopic } from '../../app/lab-context.js';
 import { formatBytes, formatMetric, formatNumber } from '../../format/number.js';
 import { formatInstant } from '../../format/time.js';
 import { DownloadButton } from '../../ui/download-button.js';
@@ -9,21 +12,19 @@ import { useRun } from '../runs/use-run.js';
 /** Everything that must be equal for two runs to be compared. */
 export function RunSettingsPanel({ subject }: PanelProps) {
   const { run } = useRun(subject.runId);
+  const devices = useTopic('lab').entities.device;
   if (!run) return <Skeleton rows={5} />;
-  const { protocol, settings, environment, artifact, floor } = run;
+  const { protocol, environment, artifact, floor } = run;
+  // Of a model inside a firmware the artifact says which one; its size nobody knows.
+  const isInFirmware = run.state === 'succeeded' && run.metrics.size_bytes === undefined;
+  const isEmulated = devices.get(run.deviceId)?.emulated ?? false;
+  const isBoard = environment?.runtime.name === 'microcontroller';
   return (
     <>
       <Facts
         rows={[
           ['Protocol', `${protocol.name}, ${protocol.scenario}`],
-          ['Blocks', `${protocol.blocks}, each a fresh process`],
-          [
-            'A block lasts at least',
-            `${formatMetric('load_ms', protocol.blockMinMs)} and ${protocol.blockMinInferences} inferences`,
-          ],
-          ['Evaluation items', protocol.evaluationItems ?? 'all'],
-          ['Threads', settings.threads],
-          ['Graph level', settings.graphLevel],
+          ...(isBoard ? boardRows(run, isEmulated) : hostRows(run)),
           [
             'Runtime',
             environment &&
@@ -53,10 +54,41 @@ export function RunSettingsPanel({ subject }: PanelProps) {
       />
       {artifact && (
         <p>
-          <DownloadButton artifact={artifact} fileName={`${run.recipe}.onnx`} />{' '}
+          <DownloadButton
+            artifact={artifact}
+            fileName={`${run.recipe}.${isInFirmware ? 'json' : isBoard ? 'plan' : 'onnx'}`}
+          />{' '}
           <span className="muted">{formatBytes(artifact.bytes)}</span>
         </p>
       )}
     </>
   );
 }
+
+type Rows = readonly (readonly [string, ReactNode])[];
+
+const hostRows = ({ protocol, settings }: Run): Rows => [
+  ['Blocks', `${protocol.blocks}, each a fresh process`],
+  [
+    'A block lasts at least',
+    `${formatMetric('load_ms', protocol.blockMinMs)} and ${protocol.blockMinInferences} inferences`,
+  ],
+  ['Evaluation items', protocol.evaluationItems ?? 'all'],
+  ['Threads', settings.threads],
+  ['Graph level', settings.graphLevel],
+];
+
+/** A board measures by its own rule; threads and graph levels mean nothing there. */
+const boardRows = ({ protocol: { blocks, board, evaluationItems } }: Run, isEmulated: boolean): Rows => [
+  ['Loops', `${blocks}, each after a fresh load`],
+  isEmulated
+    ? ['A loop, emulated', board && `${board.emulatedInferences} inferences`]
+    : [
+        'A loop lasts at least',
+        board && `${formatMetric('load_ms', board.loopMinMs)} and ${board.loopMinInferences} inferences`,
+      ],
+  [
+    'Evaluation items',
+    `${evaluationItems ?? 'all'}${board ? `, or as many as fit into ${formatMetric('load_ms', board.evaluationMaxMs)}` : ''}`,
+  ],
+];

@@ -1,4 +1,4 @@
-import type { MetricId, Run } from '@hilltop/contracts';
+import { type MetricId, metrics, type Run } from '@hilltop/contracts';
 import { Link } from 'wouter';
 import { useStore } from 'zustand';
 import { useLab } from '../../app/lab-context.js';
@@ -23,6 +23,9 @@ const columns = [
   ['accuracy', 'Quality'],
   ['memory_peak_bytes', 'Peak memory'],
 ] as const satisfies readonly (readonly [MetricId, string])[];
+
+/** What stands in a column where its own metric was not measured: boards have an arena, not a process. */
+const instead: Partial<Record<MetricId, MetricId>> = { accuracy: 'agreement', memory_peak_bytes: 'arena_bytes' };
 
 /** Runs as rows: state with progress or cause, the main metrics, the verdict. */
 export function RunTable({ label, runs, also, modelName }: RunTableProps) {
@@ -63,10 +66,16 @@ export function RunTable({ label, runs, also, modelName }: RunTableProps) {
                 <RunDetail run={run} />
               </td>
               {columns.map(([metric]) => {
-                const value = run.metrics[metric] ?? (metric === 'accuracy' ? run.metrics.agreement : undefined);
+                const other = instead[metric];
+                const used = run.metrics[metric] || !other ? metric : other;
+                const value = run.metrics[used];
                 return (
-                  <td key={metric} className="number">
-                    {value && formatInterval(metric, value)}
+                  <td
+                    key={metric}
+                    className="number"
+                    title={value && used !== metric ? metrics[used].label : undefined}
+                  >
+                    {value && formatInterval(used, value)}
                   </td>
                 );
               })}

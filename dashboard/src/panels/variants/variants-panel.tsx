@@ -1,7 +1,7 @@
 import { type MetricId, metrics, type Variant } from '@hilltop/contracts';
 import { useMemo } from 'react';
 import { useTopic, useValues } from '../../app/lab-context.js';
-import { formatBytes, formatMetric, formatShare } from '../../format/number.js';
+import { formatMetric, formatShare } from '../../format/number.js';
 import { DownloadButton } from '../../ui/download-button.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
@@ -95,6 +95,12 @@ function VariantRow({ variant, columns, modelName }: VariantRowProps) {
             <span className={css.tag}>made elsewhere</span> {variant.description}
           </span>
         )}
+        {variant.firmware && (
+          <span className={css.origin}>
+            <span className={css.tag}>in firmware</span> {variant.firmware.model} of {variant.firmware.name}{' '}
+            {variant.description}
+          </span>
+        )}
       </th>
       <td>
         <VariantStateMark state={variant.state} />
@@ -111,7 +117,7 @@ function VariantRow({ variant, columns, modelName }: VariantRowProps) {
         </td>
       ))}
       <td>
-        {variant.artifact && (
+        {variant.artifact && !variant.firmware && (
           <DownloadButton artifact={variant.artifact} fileName={`${modelName}-${variant.recipe}.onnx`} />
         )}
       </td>
@@ -125,7 +131,8 @@ function columnsOf(base: number | undefined): Column[] {
     { title: metrics.size_bytes.label, text: (variant) => costText('size_bytes', variant) },
     {
       title: 'Of fp32',
-      text: ({ artifact }) => (base && artifact ? `${((artifact.bytes / base) * 100).toFixed(0)}\u00a0%` : ''),
+      text: ({ artifact, firmware }) =>
+        base && artifact && !firmware ? `${((artifact.bytes / base) * 100).toFixed(0)}\u00a0%` : '',
     },
     screened('accuracy'),
     {
@@ -136,12 +143,6 @@ function columnsOf(base: number | undefined): Column[] {
     screened('agreement'),
     screened('sqnr_db'),
     ...costs.map((metric) => ({ title: metrics[metric].label, text: (variant: Variant) => costText(metric, variant) })),
-    {
-      title: 'On a microcontroller',
-      text: ({ plan, planError }) =>
-        plan ? `${formatBytes(plan.bytes)} + ${formatBytes(plan.arenaBytes)} arena` : planError ? 'not possible' : '',
-      hint: ({ planError }) => planError?.message,
-    },
     { title: 'Training, as stated', text: trainingText },
   ];
 }
@@ -152,6 +153,8 @@ const screened = (metric: ScreeningMetric): Column => ({
 });
 
 function costText(metric: MetricId, variant: Variant): string {
+  // Nobody has its file: its artifact only names it.
+  if (variant.firmware && metric === 'size_bytes') return '–';
   const value = variant.metrics[metric]?.value ?? (metric === 'size_bytes' ? variant.artifact?.bytes : undefined);
   return value === undefined ? '' : formatMetric(metric, value);
 }
