@@ -62,8 +62,10 @@ export class Child {
         resolve({ status: undefined, signal: undefined });
       });
       this.process.once('close', (status, signal) => {
-        this.log?.end();
-        resolve({ status: status ?? undefined, signal: signal ?? undefined });
+        const end = (): void => resolve({ status: status ?? undefined, signal: signal ?? undefined });
+        // What explains its end is in the file before anybody hears of it; a file that cannot be written holds up nobody.
+        if (!this.log || this.log.errored) end();
+        else this.log.once('error', end).end(end);
       });
     });
   }
