@@ -3,13 +3,16 @@ import type { Bench } from './bench.js';
 import { calibrateSpeed } from './calibrate-speed.js';
 import { compressMemory } from './compress-memory.js';
 import { delta } from './delta.js';
+import { emulatorSpeed } from './emulator-speed.js';
 import { fleet } from './fleet.js';
 import { ingest } from './ingest.js';
+import { kernels } from './kernels.js';
 import { latency } from './latency.js';
 import { livePaint } from './live-paint.js';
 import { recipes } from './recipes.js';
 import { submit } from './submit.js';
 import { transfer } from './transfer.js';
+import { wire } from './wire.js';
 
 /** Every bench by its letter. */
 export const benches: Readonly<Record<string, Bench>> = {
@@ -24,4 +27,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   i: calibrateSpeed,
   j: delta,
   k: recipes,
+  l: kernels,
+  m: wire,
+  n: emulatorSpeed,
 };

@@ -9,7 +9,7 @@ const stages = [32, 64, 128, 256] as const;
 const classes = 10;
 
 /** AttributeProto of ints: name = 1, ints = 8, type = 20 (7: INTS). */
-const ints = (name: string, values: readonly number[]): Buffer =>
+export const ints = (name: string, values: readonly number[]): Buffer =>
   message(5, bytes(1, name), ...values.map((v) => int(8, v)), int(20, 7));
 
 /**
