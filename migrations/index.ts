@@ -3,6 +3,7 @@ import { Platform1763900000001 } from './0001-platform.js';
 import { Domain1763900000002 } from './0002-domain.js';
 import { Screening1763900000003 } from './0003-screening.js';
 import { Plans1763900000004 } from './0004-plans.js';
+import { Firmware1763900000005 } from './0005-firmware.js';
 
 /** Every migration, oldest first. A file that has landed is never edited. */
 export const migrations: ReadonlyArray<new () => MigrationInterface> = [
@@ -10,4 +11,5 @@ export const migrations: ReadonlyArray<new () => MigrationInterface> = [
   Domain1763900000002,
   Screening1763900000003,
   Plans1763900000004,
+  Firmware1763900000005,
 ];

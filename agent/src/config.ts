@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText, joinTokenPattern, LabError, type Labels, Name, parseLabels } from '@hilltop/contracts';
 import { type BoardSpec, parseEmulate, parseSerial } from './boards/board-spec.js';
+import { type FlashOrder, parseFlash } from './boards/flash.js';
 import { parseSize } from './sizes.js';
 
 export interface AgentConfig {
@@ -26,8 +27,10 @@ export interface AgentConfig {
 }
 
 export interface AgentCommand {
-  readonly kind: 'serve' | 'doctor' | 'install-service' | 'help' | 'version';
+  readonly kind: 'serve' | 'doctor' | 'flash' | 'install-service' | 'help' | 'version';
   readonly config: AgentConfig;
+  /** With `flash` only. */
+  readonly flash?: FlashOrder;
 }
 
 /** What of the surroundings the parser reads. */
@@ -52,9 +55,11 @@ Serves this machine as a device of a lab: joins, stays connected, runs what it i
   --cache-limit SIZE   most bytes of artifacts to keep (2GB)
   --serial PORT        a microcontroller: /dev/ttyACM0, tcp:HOST:PORT, unix:PATH, or auto for every USB serial
                        port where one answers; then ,driver=smp|mlperf-tiny|auto and ,baud=N if need be,
-                       and ,emulated where QEMU or another emulator is behind it; repeatable (or
-                       HILLTOP_SERIAL, separated by blanks)
+                       and ,emulated where an emulator is behind it, ,icount=N where that is QEMU with -icount
+                       shift=N; repeatable (or HILLTOP_SERIAL, separated by blanks)
   --emulate pico       an emulated Raspberry Pi Pico (or HILLTOP_EMULATE)
+  --flash BOARD        bring the lab's firmware to a board (pico) whose boot drive is mounted; BOARD,to=DIR says where;
+                       FILE.bin with --serial PORT: a signed image to MCUboot
   --install-service    install and start a systemd unit with these options
   --doctor             say what works here, and the remedy for each lack
   --json               one JSON object per line on standard output; logs go to standard error
@@ -80,12 +85,16 @@ export function parseAgentArgs(
       ? 'version'
       : values.doctor
         ? 'doctor'
-        : values['install-service']
-          ? 'install-service'
-          : 'serve';
+        : values.flash !== undefined
+          ? 'flash'
+          : values['install-service']
+            ? 'install-service'
+            : 'serve';
+  const serial = (values.serial ?? words(around.env.HILLTOP_SERIAL)).map(parseSerial);
   const groundTruth = around.env.HILLTOP_GROUND_TRUTH;
   return {
     kind,
+    ...(kind === 'flash' && { flash: parseFlash(values.flash!, serial) }),
     config: {
       ...(url && { url }),
       ...(token && { token }),
@@ -96,10 +105,7 @@ export function parseAgentArgs(
       ),
       ...(values.mqtt && { mqttUrl: mqttUrl(values.mqtt) }),
       cacheLimitBytes: size(values['cache-limit']),
-      boards: boards(
-        values.serial ?? words(around.env.HILLTOP_SERIAL),
-        values.emulate ?? words(around.env.HILLTOP_EMULATE),
-      ),
+      boards: boards(serial, values.emulate ?? words(around.env.HILLTOP_EMULATE)),
       json: values.json ?? false,
       logLevel: around.env.HILLTOP_LOG || 'info',
       ...(groundTruth && { groundTruth: resolve(groundTruth) }),
@@ -121,6 +127,7 @@ function parse(argv: readonly string[]) {
         'cache-limit': { type: 'string' },
         serial: { type: 'string', multiple: true },
         emulate: { type: 'string', multiple: true },
+        flash: { type: 'string' },
         'install-service': { type: 'boolean' },
         doctor: { type: 'boolean' },
         json: { type: 'boolean' },
@@ -135,8 +142,8 @@ function parse(argv: readonly string[]) {
 
 const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean);
 
-function boards(serial: readonly string[], emulate: readonly string[]): BoardSpec[] {
-  const specs = [...serial.map(parseSerial), ...emulate.map(parseEmulate)];
+function boards(serial: readonly BoardSpec[], emulate: readonly string[]): BoardSpec[] {
+  const specs = [...serial, ...emulate.map(parseEmulate)];
   const twice = specs.find(({ port }, i) => specs.findIndex((other) => other.port === port) !== i);
   if (twice) throw wrong(`${twice.port} is named twice`);
   return specs;

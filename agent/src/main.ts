@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { errorText, isLabError } from '@hilltop/contracts';
 import pino from 'pino';
 import { runAgent } from './agent.js';
+import { flash, flashedText } from './boards/flash.js';
 import { type AgentCommand, type AgentConfig, parseAgentArgs, usage } from './config.js';
 import { checkupText, examine } from './doctor.js';
 import { enrol } from './membership.js';
@@ -31,10 +32,14 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function run({ kind, config }: AgentCommand): Promise<number> {
+async function run({ kind, config, flash: order }: AgentCommand): Promise<number> {
   if (kind === 'help') process.stdout.write(usage);
   if (kind === 'version') process.stdout.write(`${version}\n`);
   if (kind === 'doctor') await checkUp(config);
+  if (order) {
+    const done = await flash(order);
+    process.stdout.write(config.json ? `${JSON.stringify({ event: 'flashed', ...done })}\n` : flashedText(done));
+  }
   if (kind === 'install-service') await install(config);
   if (kind !== 'serve') return 0;
   const log = pino({ name: 'hilltop-agent', level: config.logLevel }, pino.destination(2));

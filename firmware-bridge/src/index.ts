@@ -7,7 +7,6 @@ export * from './flash/copy-uf2.js';
 export * from './flash/flash-image.js';
 export * from './flash/uf2.js';
 export * from './list-ports.js';
-export * from './mlperf-tiny/accuracy.js';
 export * from './mlperf-tiny/performance.js';
 export * from './mlperf-tiny/tiny-device.js';
 export * from './open-port.js';

@@ -9,6 +9,8 @@ const wanted = {
   mosquitto: ['mosquitto'],
   'util-linux': ['prlimit'],
   procps: ['ps'],
+  // A serial port between two programs.
+  socat: ['socat'],
   // The firmware: on emulated boards, from its sources, and as a program of this machine.
   'qemu-system-arm': ['qemu-system-arm'],
   'gcc-arm-none-eabi': ['arm-none-eabi-gcc'],

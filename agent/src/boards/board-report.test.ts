@@ -41,7 +41,7 @@ describe('boardReport', () => {
     expect(typed.name).toBe('emulated-pico');
   });
 
-  it('[MCU-11] a benchmark firmware has its profile and model, no ticks and no runtime', () => {
+  it('[MCU-11] a benchmark firmware has its profile and model, and no ticks', () => {
     const facts = {
       cpu: 'unknown',
       driver: 'mlperf-tiny' as const,
@@ -57,7 +57,7 @@ describe('boardReport', () => {
     );
     expect(report).toMatchObject({
       name: 'odd-name',
-      facts: { arch: 'unknown', runtimes: [], evidence: [], mcu: { model: 'ic01' } },
+      facts: { arch: 'unknown', runtimes: [{ name: 'microcontroller' }], evidence: [], mcu: { model: 'ic01' } },
       health: { state: 'unhealthy', reason: 'no answer' },
     });
   });

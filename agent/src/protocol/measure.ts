@@ -115,6 +115,7 @@ export async function measure(
     emit('process', block, column(result.process));
     if (result.evidence) emit('evidence', block, column(result.evidence));
     if (result.board) emit('board', block, column(result.board));
+    if (result.loop) emit('loop', block, column(result.loop));
     if (result.layers && result.layers.length > 0) emit('layer', block, columns(result.layers));
   }
   if (items > 0) {

@@ -28,6 +28,8 @@ export interface BlockResult {
   readonly evidence?: EvidenceRow;
   /** What a board says of itself after the block. */
   readonly board?: Record<'hz' | 'arena_bytes' | 'plan_bytes' | 'stack_bytes' | 'ram_bytes', number>;
+  /** Of a board that times a loop as a whole. */
+  readonly loop?: Record<'inferences' | 'loop_us', number>;
   /** Ticks by operator of the plan: once in a run, where the board tells. */
   readonly layers?: readonly LayerRow[];
 }

@@ -98,6 +98,26 @@ describe('variantsText', () => {
     ]);
   });
 
+  it('[MCU-89] one inside a firmware has no size, though its artifact has bytes', () => {
+    const firmware = {
+      kind: 'firmware-model' as const,
+      name: 'acme',
+      profile: 'V1',
+      model: 'ic01',
+      input: { type: 'uint8' as const },
+    };
+    const inside = variant({ recipe: 'ic01', origin: 'firmware', firmware, metrics: {} });
+    expect(cells(variantsText([variant({}), inside], plain), 2)).toEqual([
+      'ic01',
+      'ready',
+      '–',
+      '–',
+      'in firmware',
+      'aaaaaaaaaaaa',
+      'var_00000001',
+    ]);
+  });
+
   it('[VAR-7] says how far a build is', () => {
     const progress = { done: 1, total: 4, step: 'quantize-static', fraction: 0.5 };
     const { artifact: _none, ...queued } = variant({ state: 'building', progress });

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Options } from '../shell/options.js';
 import { frontierQuery } from './frontier.js';
 import { parseShapes, trainingOf, variantName } from './models-push.js';
+import { parseFirmwareInput } from './models-push-firmware.js';
 import { jobRequest } from './run.js';
 import { joinLines } from './token-create.js';
 
@@ -77,6 +78,16 @@ describe('requests', () => {
       { train_device_hours: 3.5, train_samples: 60_000 },
       undefined,
     ]);
+  });
+
+  it('[MCU-81] `models push` reads how the input of a firmware is encoded', () => {
+    expect(['uint8', 'int8:0.5:-128', 'uint8:1e-2:7,channels-last'].map(parseFirmwareInput)).toEqual([
+      { type: 'uint8' },
+      { type: 'int8', scale: 0.5, zeroPoint: -128 },
+      { type: 'uint8', scale: 0.01, zeroPoint: 7, channelsLast: true },
+    ]);
+    for (const text of ['float32', 'int8:0.5', 'int8:0:1', 'int8:0.5:128', 'uint8:0.5:-1', 'int8:1..2:0', 'int8,nhwc'])
+      expect([text, codeOf(() => parseFirmwareInput(text))]).toEqual([text, 'usage.invalid']);
   });
 
   it.each([

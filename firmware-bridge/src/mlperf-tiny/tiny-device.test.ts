@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { openPort } from '../port.js';
+import { openPort } from '../open-port.js';
 import { SimulatedTinyDevice, type SimulatedTinyOptions } from '../simulated/simulated-tiny-device.js';
 import { virtualTimer } from '../testing/virtual-timer.js';
 import { tcpDevice, type Way, wire } from '../testing/wire.js';
-import { classifyItems } from './accuracy.js';
 import { TinyDevice } from './tiny-device.js';
 
 /** The class is the first byte; its probability prints as 0.1000. */
@@ -204,6 +203,12 @@ describe('TinyDevice', () => {
     await expect(tiny.timestamp()).rejects.toMatchObject({ code: 'device.protocol' });
   });
 
+  it('tells of no time where the clock is too coarse for what it timed', async () => {
+    const { tiny } = device({ clockStepUs: 1_000_000, inferenceUs: 10 });
+    await tiny.loadInput(Uint8Array.of(1));
+    expect((await tiny.infer(5, 0)).microseconds).toBe(0);
+  });
+
   it('hands on what is no part of the protocol', async () => {
     const { tiny, peer } = device({ bufferBytes: 100 });
     const said: string[] = [];
@@ -215,25 +220,17 @@ describe('TinyDevice', () => {
   });
 });
 
-describe('classifyItems', () => {
-  it('classifies labelled bytes over TCP', async () => {
+describe('a text device over TCP', () => {
+  it('is loaded, inferred, and told apart by its results', async () => {
     const device = await tcpDevice((send) => new SimulatedTinyDevice(usual, send));
-    const port = await openPort(device.spec);
-    const tiny = new TinyDevice(port);
-    const labels = [0, 3, 2, 1, 1];
-    const items = labels.map((label, i) => ({
-      bytes: Uint8Array.of(i === 4 ? 0 : label, ...Array(99).fill(7)),
-      label,
-    }));
-    const seen: Array<[number, number, boolean]> = [];
-    for await (const { item, predicted, correct } of classifyItems(tiny, items)) seen.push([item, predicted, correct]);
-    expect(seen).toEqual([
-      [0, 0, true],
-      [1, 3, true],
-      [2, 2, true],
-      [3, 1, true],
-      [4, 0, false],
-    ]);
+    const tiny = new TinyDevice(await openPort(device.spec));
+    const largest: number[] = [];
+    for (const first of [0, 3, 2, 1]) {
+      await tiny.loadInput(Uint8Array.of(first, ...Array(99).fill(7)));
+      const { results } = await tiny.infer(1, 0);
+      largest.push(results.indexOf(Math.max(...results)));
+    }
+    expect(largest).toEqual([0, 3, 2, 1]);
     await tiny.close();
     await device.close();
   });

@@ -10,7 +10,7 @@ import { Database } from '../links/database.js';
 import { PlanMaker, type Planned } from '../variants/plan-maker.js';
 import { VariantEntity } from '../variants/variant.entity.js';
 import { VariantBuilder } from '../variants/variant-builder.js';
-import { boardRefusal } from './board-refusal.js';
+import { boardRefusal, firmwareRefusal } from './board-refusal.js';
 import type { LedgerEntry } from './ledger-entry.js';
 import { RunEntity } from './run.entity.js';
 import { countRuns, noRuns } from './run-counts.js';
@@ -70,9 +70,7 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
               deviceId: device.id,
               protocol: plan.job.protocol,
               settings,
-              // What a board runs is compiled from it: its runs wait for that.
-              artifactSha256: device.kind === 'microcontroller' ? null : variant.artifactSha256,
-              artifactBytes: device.kind === 'microcontroller' ? null : variant.artifactBytes,
+              ...artifactOf(variant, device),
               evaluationSha256: plan.model.evaluation?.sha256 ?? null,
               state: 'queued',
               attempt: 0,
@@ -87,10 +85,11 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
       for (const row of rows) entry.news.runs.add(row.id);
       for (const device of plan.devices) entry.news.queues.add(device.id);
       entry.news.jobs.add(plan.job.id);
-      if (!plan.devices.some((device) => device.kind === 'microcontroller')) return;
       const ready = plan.variants.filter((variant) => variant.state === 'ready');
+      for (const variant of ready.filter(({ firmware }) => firmware)) await this.#firmwareSettled(entry, variant);
+      if (!plan.devices.some((device) => device.kind === 'microcontroller')) return;
       this.database.afterCommit(() => {
-        for (const { id } of ready) void this.plans.want(id);
+        for (const { id, firmware } of ready) if (!firmware) void this.plans.want(id);
       });
     });
   }
@@ -150,6 +149,7 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
     await this.ledger.write('variant.settled', async (entry) => {
       const variant = await entry.manager.findOneBy(VariantEntity, { id: variantId });
       if (variant?.state !== 'ready' && variant?.state !== 'failed') return;
+      if (variant.firmware) return this.#firmwareSettled(entry, variant);
       const runs = await entry.manager.findBy(RunEntity, { variantId, state: 'queued', artifactSha256: IsNull() });
       const error: RunError = {
         code: variant.error?.code ?? 'pass.failed',
@@ -183,6 +183,17 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
     });
   }
 
+  /** A variant inside a firmware: its runs on devices that have it may start, all others fail at once. */
+  async #firmwareSettled(entry: LedgerEntry, variant: VariantEntity): Promise<void> {
+    const { id: variantId, firmware, artifactSha256, artifactBytes } = variant;
+    for (const run of await entry.manager.findBy(RunEntity, { variantId, state: 'queued', artifactSha256: IsNull() })) {
+      const device = await entry.manager.findOneByOrFail(DeviceEntity, { id: run.deviceId });
+      const error = firmwareRefusal(device, firmware!);
+      if (error) await entry.finish(run, null, 'failed', { error });
+      else await this.#equip(entry, run, artifactSha256, artifactBytes);
+    }
+  }
+
   async #equip(entry: LedgerEntry, run: RunEntity, artifactSha256: string | null, artifactBytes: number | null) {
     await entry.manager.update(RunEntity, { id: run.id }, { artifactSha256, artifactBytes });
     entry.news.runs.add(run.id);
@@ -214,6 +225,15 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
     });
     return new Map(failed.flatMap((run) => (run.error ? [[`${run.jobId} ${run.deviceId}`, run.error] as const] : [])));
   }
+}
+
+/** What a run has from the start. A board's plan is compiled first; who has a firmware that a variant is in is asked first. */
+function artifactOf(
+  { firmware, artifactSha256, artifactBytes }: VariantEntity,
+  device: Pick<DeviceEntity, 'kind'>,
+): Pick<RunEntity, 'artifactSha256' | 'artifactBytes'> {
+  const waits = device.kind === 'microcontroller' || Boolean(firmware);
+  return waits ? { artifactSha256: null, artifactBytes: null } : { artifactSha256, artifactBytes };
 }
 
 /** Why a variant has no plan. */

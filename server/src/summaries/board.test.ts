@@ -57,6 +57,30 @@ describe('summaries of microcontrollers', () => {
     ]);
   });
 
+  it('[MCU-86] loops that were timed as a whole: a latency and a throughput each, by all of its inferences, and no size', () => {
+    const whole = (block: number, inferences: number, us: number): Observations[] => [
+      batch('latency', block, { latency_ms: [us / inferences / 1000] }),
+      batch('process', block, { measured_ms: [us / 1000] }),
+      batch('loop', block, { inferences: [inferences], loop_us: [us] }),
+    ];
+    const summary = (times: readonly number[]) =>
+      summarize({
+        batches: times.flatMap((us, block) => whole(block, 40, us)),
+        protocol: protocols.quick,
+        deviceType: 'tiny',
+        labelled: true,
+        artifactMetrics: {},
+        board: {},
+      });
+    const { metrics, verdict, basis } = summary([400_000, 400_400, 400_200]);
+    expect(metrics.latency_p50_ms).toMatchObject({ value: expect.closeTo(10.005, 9), n: 3, unit: 'ms' });
+    expect(metrics.throughput_ips!.value).toBeCloseTo(1000 / 10.005, 9);
+    expect(Object.keys(metrics).sort()).toEqual(['latency_mean_ms', 'latency_p50_ms', 'throughput_ips']);
+    expect(basis.blocks.map(({ inferences }) => inferences)).toEqual([40, 40, 40]);
+    expect([verdict.verdict, verdict.evidence[0]!.signal]).toEqual(['clean', 'loops.spread']);
+    expect(summary([400_000, 410_000, 400_200]).verdict.verdict).toBe('disturbed');
+  });
+
   it('[MCU-44] counted instructions are no time', () => {
     const { metrics, basis } = run(
       [0, 1, 2].flatMap((block) => loop(block, equal, 'instructions')),

@@ -54,6 +54,8 @@ interface Block {
   /** Of a microcontroller. */
   readonly ticks: Float64Array;
   readonly board: Record<string, number>;
+  /** Of a microcontroller that times a loop as a whole. */
+  readonly loop: Record<string, number>;
   readonly process: Record<string, number>;
   readonly counters: Record<string, number>;
 }
@@ -94,7 +96,10 @@ export function summarize(input: SummarizeInput): Summarized {
     metrics: out,
     verdict: board ? boardVerdict([...blocks].map(([block, b]) => ({ block, ...b }))) : verdictOf(evidence),
     basis: {
-      blocks: list.map((b, i) => ({ inferences: Math.max(b.latencies.length, b.ticks.length), values: perBlock[i]! })),
+      blocks: list.map((b, i) => ({
+        inferences: b.loop['inferences'] ?? Math.max(b.latencies.length, b.ticks.length),
+        values: perBlock[i]!,
+      })),
       items: { ...quality.bits },
       ...(board && { betweenRuns: 0 }),
     },
@@ -104,7 +109,7 @@ export function summarize(input: SummarizeInput): Summarized {
 
 function collectBlocks(batches: readonly Observations[]): Map<number, Block> {
   const numbers = batches.filter(({ kind }) => kind === 'latency' || kind === 'ticks').map(({ block }) => block);
-  const rows = (kind: 'process' | 'evidence' | 'board', block: number): Record<string, number> => {
+  const rows = (kind: 'process' | 'evidence' | 'board' | 'loop', block: number): Record<string, number> => {
     const batch = batches.find((b) => b.kind === kind && b.block === block);
     return batch
       ? Object.fromEntries(Object.keys(batch.columns).map((name) => [name, decodeColumn(batch, name)[0]!]))
@@ -123,6 +128,7 @@ function collectBlocks(batches: readonly Observations[]): Map<number, Block> {
           process: rows('process', block),
           counters: rows('evidence', block),
           board: rows('board', block),
+          loop: rows('loop', block),
         },
       ]),
   );
@@ -141,17 +147,21 @@ function concat(parts: readonly Float64Array[]): Float64Array {
 const pool = (blocks: readonly Block[]): Float64Array => concat(blocks.map((b) => b.latencies)).sort();
 
 /** One process's values; what is not there is left out. */
-function blockValues({ latencies, ticks, process, board }: Block, kind: TicksKind | undefined): Record<string, number> {
+function blockValues(
+  { latencies, ticks, process, board, loop }: Block,
+  kind: TicksKind | undefined,
+): Record<string, number> {
   const sorted = latencies.slice().sort();
   const at = (name: string): number => process[name] ?? Number.NaN;
   const above = (peak: number): number => Math.max(0, peak - at('rss_baseline_bytes'));
+  const measured = loop['inferences'] ?? latencies.length;
   const count = ticks.length > 0 ? median(ticks) : Number.NaN;
   const values: Partial<Record<MetricId, number>> = {
     latency_p50_ms: quantileOfSorted(sorted, 0.5),
     latency_p90_ms: quantileOfSorted(sorted, 0.9),
     latency_p99_ms: quantileOfSorted(sorted, 0.99),
     latency_mean_ms: sorted.reduce((sum, v) => sum + v, 0) / sorted.length,
-    throughput_ips: latencies.length > 0 ? (1000 * latencies.length) / at('measured_ms') : Number.NaN,
+    throughput_ips: latencies.length > 0 ? (1000 * measured) / at('measured_ms') : Number.NaN,
     load_ms: at('load_ms'),
     first_inference_ms: at('first_inference_ms'),
     memory_process_peak_bytes: at('peak_bytes'),

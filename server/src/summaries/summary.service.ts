@@ -127,10 +127,14 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
       blobs,
       protocol: run.protocol,
       deviceType: device.type,
-      artifactMetrics: isBoard ? boardArtifactMetrics(variant.metrics, run.artifactBytes ?? 0, plan) : variant.metrics,
+      // Of one inside a firmware nobody knows how large it is.
+      artifactMetrics:
+        isBoard && !variant.firmware
+          ? boardArtifactMetrics(variant.metrics, run.artifactBytes ?? 0, plan)
+          : variant.metrics,
       ...(isBoard && { board: { ...(ticks && { ticks }) } }),
       labelled: model.evaluation?.labelled ?? false,
-      ...(run.transferBytes !== null && { transferBytes: run.transferBytes }),
+      ...(run.transferBytes !== null && !variant.firmware && { transferBytes: run.transferBytes }),
       ...(reference && { reference }),
     });
     const { predicted } = summarized;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { LabError, type Variant, type VariantPush } from '@hilltop/contracts';
+import { LabError, type Variant, type VariantOrigin, type VariantPush } from '@hilltop/contracts';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { Not } from 'typeorm';
 import { BlobStore } from '../links/blob-store.js';
 import { Database } from '../links/database.js';
 import { WorkerPool } from '../links/worker-pool.js';
@@ -12,6 +12,7 @@ import { ModelService } from '../models/model.service.js';
 import { trainingMetrics } from '../models/training-metrics.js';
 import { RecipeService } from '../recipes/recipe.service.js';
 import { checkVariantTask } from './check-variant-task.js';
+import { requireFreeName } from './free-name.js';
 import { VariantEntity } from './variant.entity.js';
 import { VariantService } from './variant.service.js';
 
@@ -36,13 +37,13 @@ export class ElsewhereService implements OnModuleInit {
   onModuleInit(): void {
     this.recipes.guard(async (manager, name) => {
       const row = await manager.findOne(VariantEntity, {
-        where: { recipeName: name, origin: 'elsewhere' },
+        where: { recipeName: name, origin: Not<VariantOrigin>('recipe') },
         relations: { model: true },
       });
       return row
         ? new LabError(
             'request.conflict',
-            `a variant of ${row.model?.name} that was made elsewhere is called ${name}; choose another name`,
+            `a variant of ${row.model?.name} that no recipe made is called ${name}; choose another name`,
             { name, model: row.modelId },
           )
         : undefined;
@@ -55,7 +56,7 @@ export class ElsewhereService implements OnModuleInit {
    */
   async push(wish: VariantPush): Promise<Variant> {
     const model = await this.models.find(wish.model);
-    await this.#requireFree(this.database.reader.manager, model, wish.name);
+    await requireFreeName(this.database.reader.manager, this.recipes, model, wish.name);
     this.blobs.bytes(wish.artifact);
     const sample = model.validation ?? model.calibration;
     const checked = await this.pool.run(checkVariantTask, {
@@ -67,7 +68,7 @@ export class ElsewhereService implements OnModuleInit {
       async (manager) => {
         if (!(await manager.existsBy(ModelEntity, { id: model.id })))
           throw new LabError('request.not-found', `${model.name} was removed meanwhile`, { model: model.id });
-        await this.#requireFree(manager, model, wish.name);
+        await requireFreeName(manager, this.recipes, model, wish.name);
         const made = await this.variants.begin(manager, model, {
           recipeName: wish.name,
           recipeId: wish.artifact,
@@ -94,14 +95,5 @@ export class ElsewhereService implements OnModuleInit {
     );
     this.#log.info({ variantId: row.id, modelId: model.id, name: wish.name }, 'variant from elsewhere');
     return this.variants.view(row);
-  }
-
-  /** A name means one variant of a model: it is how a job asks for it. Throws `request.conflict`. */
-  async #requireFree(manager: EntityManager, model: ModelEntity, name: string): Promise<void> {
-    const conflict = (taken: string): LabError =>
-      new LabError('request.conflict', `${taken}; choose another name with --name`, { name, model: model.id });
-    if (await this.recipes.has(manager, name)) throw conflict(`${name} is a recipe of this lab`);
-    if (await manager.existsBy(VariantEntity, { modelId: model.id, recipeName: name }))
-      throw conflict(`${model.name} has a variant called ${name} already`);
   }
 }

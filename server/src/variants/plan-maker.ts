@@ -80,6 +80,11 @@ export class PlanMaker implements OnApplicationShutdown {
 
   /** The plan of a variant. Throws `artifact.not-ready` before it is built, `plan.unsupported` with the node. */
   async of(variant: Variant): Promise<CompiledPlan> {
+    if (variant.firmware)
+      throw new LabError(
+        'plan.unsupported',
+        `${variant.recipe} is in the firmware of ${variant.firmware.name}: nobody has its file`,
+      );
     if (!variant.artifact)
       throw new LabError('artifact.not-ready', `${variant.id} is ${variant.state}; there is no plan of it yet`, {
         state: variant.state,

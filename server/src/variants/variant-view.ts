@@ -10,6 +10,7 @@ export function variantView(row: VariantEntity, progress?: VariantProgress): Var
     recipeId: row.recipeId,
     origin: row.origin,
     ...(row.description !== null && { description: row.description }),
+    ...(row.firmware != null && { firmware: row.firmware }),
     state: row.state,
     ...(row.state === 'building' && progress && { progress }),
     ...(row.artifactSha256 !== null &&

@@ -1,10 +1,11 @@
-import { PageQuery, pageOf, Variant, VariantCreate, VariantPush } from '@hilltop/contracts';
+import { PageQuery, pageOf, Variant, VariantCreate, VariantInFirmware, VariantPush } from '@hilltop/contracts';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import * as z from 'zod';
 import { Access } from '../access/access.decorator.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
 import { ElsewhereService } from './elsewhere.service.js';
+import { InFirmwareService } from './in-firmware.service.js';
 import { VariantService } from './variant.service.js';
 
 const VariantQuery = PageQuery.extend({ model: z.string().min(1).max(100).optional() });
@@ -14,6 +15,7 @@ export class VariantController {
   constructor(
     private readonly variants: VariantService,
     private readonly elsewhere: ElsewhereService,
+    private readonly inFirmware: InFirmwareService,
   ) {}
 
   @Post()
@@ -28,6 +30,13 @@ export class VariantController {
   @Answer(Variant, 'Push a variant that was made elsewhere: a finished upload with the inputs and outputs of the model')
   push(@Body(zod(VariantPush)) wish: VariantPush): Promise<Variant> {
     return this.elsewhere.push(wish);
+  }
+
+  @Post('in-firmware')
+  @Access('operator')
+  @Answer(Variant, 'Make a variant of the model that is inside the firmware of a device built for MLPerf Tiny')
+  pushInFirmware(@Body(zod(VariantInFirmware)) wish: VariantInFirmware): Promise<Variant> {
+    return this.inFirmware.push(wish);
   }
 
   @Get()

@@ -1,6 +1,7 @@
 import type {
   CompiledPlan,
   ErrorCode,
+  FirmwareModel,
   MetricValues,
   Model,
   Recipe,
@@ -34,6 +35,8 @@ export class VariantEntity {
   @Column('simple-json') recipe!: Recipe;
   @Column('text', { default: 'recipe' }) origin!: VariantOrigin;
   @Column('text', { nullable: true }) description!: string | null;
+  /** In which firmware it is, where it is in one: then nobody has its file, and the artifact is this. */
+  @Column('simple-json', { nullable: true }) firmware!: FirmwareModel | null;
   /** Inputs and outputs under its own names, concrete; null: those of the model. */
   @Column('simple-json', { nullable: true }) interface!: Pick<Model, 'inputs' | 'outputs'> | null;
   @Index('variant_state')

@@ -1,14 +1,16 @@
 import { artifactId, createHost } from '@hilltop/compression';
 import {
   type Change,
+  type FirmwareModel,
   LabError,
   type MetricValues,
   type PageQuery,
   type Recipe,
   type Variant,
+  type VariantOrigin,
 } from '@hilltop/contracts';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, In, Not } from 'typeorm';
 import { decodeCursor, page } from '../access/page.js';
 import { newId } from '../ids.js';
 import { BlobStore } from '../links/blob-store.js';
@@ -24,7 +26,7 @@ import { VariantEntity } from './variant.entity.js';
 import { VariantBuilder } from './variant-builder.js';
 import { variantView } from './variant-view.js';
 
-/** What is asked for by name: a recipe to apply, or a variant of the model that was made elsewhere. */
+/** What is asked for by name: a recipe to apply, or a variant of the model that no recipe made. */
 export type Wanted =
   | { readonly name: string; readonly recipe: Recipe }
   | { readonly name: string; readonly variantId: string };
@@ -33,6 +35,9 @@ export type Wanted =
 export interface VariantPlan
   extends Pick<VariantEntity, 'recipeName' | 'recipeId' | 'recipe' | 'origin' | 'description' | 'interface'> {
   readonly cacheKey: string;
+  /** In which firmware it is; then its artifact, which only names it, is there from the start. */
+  readonly firmware?: FirmwareModel | null;
+  readonly artifact?: { readonly sha256: string; readonly bytes: number };
   /** What training cost. */
   readonly training: MetricValues;
   /** It takes the place of one that failed. */
@@ -83,14 +88,14 @@ export class VariantService implements OnModuleInit {
   }
 
   /**
-   * Recipes, and variants of the model made elsewhere, by name, each once. Throws `recipe.unknown`, and `data.missing` where a
+   * Recipes, and variants of the model that no recipe made, by name, each once. Throws `recipe.unknown`, and `data.missing` where a
    * recipe needs data that the model has not.
    */
   async resolve(model: ModelEntity, names: readonly string[]): Promise<Wanted[]> {
     const unique = [...new Set(names)];
     const elsewhere = await this.database.reader
       .getRepository(VariantEntity)
-      .findBy({ modelId: model.id, origin: 'elsewhere', recipeName: In(unique) });
+      .findBy({ modelId: model.id, origin: Not<VariantOrigin>('recipe'), recipeName: In(unique) });
     const wanted = await Promise.all(
       unique.map(async (name): Promise<Wanted> => {
         const row = elsewhere.find((each) => each.recipeName === name);
@@ -122,7 +127,7 @@ export class VariantService implements OnModuleInit {
 
   /** Within a transaction: a new row, ready at once where everything is known of its artifact. */
   async begin(manager: EntityManager, model: ModelEntity, plan: VariantPlan): Promise<VariantEntity> {
-    const { training, old, recipeName, recipeId, recipe, origin, description, cacheKey } = plan;
+    const { training, old, recipeName, recipeId, recipe, origin, description, cacheKey, artifact } = plan;
     const twin = await twinOf(manager, cacheKey, model);
     const row = manager.create(VariantEntity, {
       id: old?.id ?? newId('var'),
@@ -135,10 +140,17 @@ export class VariantService implements OnModuleInit {
       interface: plan.interface,
       cacheKey,
       error: null,
-      state: twin?.isWhole ? 'ready' : 'queued',
-      ...(twin?.isWhole
+      firmware: plan.firmware ?? null,
+      state: artifact || twin?.isWhole ? 'ready' : 'queued',
+      ...(twin?.isWhole && !artifact
         ? knownOf(twin.row, { metrics: training, recipe })
-        : { artifactSha256: null, artifactBytes: null, metrics: training, steps: [], screening: null }),
+        : {
+            artifactSha256: artifact?.sha256 ?? null,
+            artifactBytes: artifact?.bytes ?? null,
+            metrics: training,
+            steps: [],
+            screening: null,
+          }),
       plan: null,
       planError: null,
       planKey: null,
