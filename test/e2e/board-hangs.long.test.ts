@@ -31,15 +31,16 @@ describeWithCompiler('a board that hangs in mid-run', () => {
     const boardThat = (is: (d: Device) => boolean) =>
       lab.watch('lab').until((e) => [...e.device.values()].find((d) => d.kind === 'microcontroller' && is(d)), 120_000);
     const device = await boardThat((d) => d.state === 'available');
-    const submit = () =>
+    const submit = (protocol: 'quick' | 'standard') =>
       lab.submit({
         model: 'sample',
         recipes: ['int8-static'],
         selector: { devices: [device.id], labels: {} },
-        protocol: 'quick',
+        protocol,
         evaluationItems: 64,
       });
-    const job = await submit();
+    // Ten seconds of loops: a busy machine that hears late of the second one still stops it in time.
+    const job = await submit('standard');
     const watch = lab.watch(`job/${job.id}`);
     const run: Run = await watch.until((e) =>
       [...e.run.values()].find((r) => r.progress?.phase === 'measuring' && (r.progress.block ?? 0) > 0),
@@ -56,7 +57,7 @@ describeWithCompiler('a board that hangs in mid-run', () => {
     });
     board.signal('SIGCONT');
     await boardThat((d) => d.state === 'available');
-    const again = await submit();
+    const again = await submit('quick');
     await lab.ended(again.id);
     expect((await lab.runs(again.id)).map((r) => r.error ?? r.state)).toEqual(['succeeded']);
   }, 300_000);
