@@ -176,6 +176,11 @@ export const Live = z.object({
     .array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]))
     .max(50)
     .optional(),
+  /** Power beside the run, 100 ms each: ms since its first reading, least, mean and highest, W. */
+  power: z
+    .array(z.tuple([z.number(), z.number(), z.number(), z.number()]))
+    .max(50)
+    .optional(),
   fetchedBytes: z.number().int().optional(),
   totalBytes: z.number().int().optional(),
 });

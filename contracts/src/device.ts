@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TicksKind } from './device-messages.js';
 import { AgentId, Id, Instant, Labels, Name } from './names.js';
+import { Sensor } from './sensor.js';
 
 export const deviceKinds = ['host', 'microcontroller'] as const;
 export const DeviceKind = z.enum(deviceKinds);
@@ -60,6 +61,8 @@ export const DeviceFacts = z.object({
   powerMode: z.string().max(60).optional(),
   /** Evidence sources a run can draw on: schedstat, psi, steal ... A run without them is never `clean`. */
   evidence: z.array(z.string().max(40)).max(32),
+  /** What can be read beside a run, found usable. */
+  sensors: z.array(Sensor).max(256).optional(),
   /** A microcontroller only. */
   mcu: BoardFacts.optional(),
 });

@@ -3,6 +3,7 @@ import { MetricId, MetricValues, Objective } from './metrics.js';
 import { Id, Name, Sha256 } from './names.js';
 import { ProtocolName, RunSettings } from './protocol.js';
 import { RecipeName } from './recipe.js';
+import { SensorScope } from './sensor.js';
 
 export const pointStatuses = ['on', 'uncertain', 'dominated'] as const;
 export const PointStatus = z.enum(pointStatuses);
@@ -16,6 +17,8 @@ export const FrontierPoint = z.object({
   artifact: z.object({ sha256: Sha256, bytes: z.number().int() }),
   runs: z.array(Id).min(1),
   verdict: z.enum(['clean', 'disturbed', 'invalid']),
+  /** Disturbed so often, the last repetition that its protocol allows among them. */
+  unstable: z.number().int().min(2).max(10).optional(),
   metrics: MetricValues,
   status: PointStatus,
   /** Share of at least 1,000 joint replicates in which the point is non-dominated. */
@@ -32,6 +35,8 @@ export const DeviceFrontier = z.object({
   /** Normalised by fp32 and the reference point; absent until a clean fp32 run exists. */
   hypervolume: z.number().optional(),
   reference: z.array(z.number()).optional(),
+  /** What its energies and powers contain: one and the same for all points; absent where none was measured. */
+  energy: z.object({ scope: SensorScope, simulated: z.boolean().optional() }).optional(),
   points: z.array(FrontierPoint),
   /** Runs left out, by reason (`disturbed`, `invalid`, `no-metric`): counted, never silently dropped. */
   excluded: z.record(z.string(), z.number().int()),

@@ -49,6 +49,13 @@ export const metrics = {
     scale: 'log',
     source: 'memory',
   },
+  memory_system_bytes: {
+    label: 'Peak memory taken from the system',
+    unit: 'bytes',
+    direction: 'min',
+    scale: 'log',
+    source: 'memory',
+  },
   arena_bytes: { label: 'Tensor arena', unit: 'bytes', direction: 'min', scale: 'log', source: 'memory' },
   size_bytes: { label: 'Size', unit: 'bytes', direction: 'min', scale: 'log', source: 'artifact' },
   size_compressed_bytes: {
@@ -76,6 +83,8 @@ export const metrics = {
   sqnr_db: { label: 'Signal to noise against fp32', unit: 'dB', direction: 'max', scale: 'linear', source: 'quality' },
   agreement: { label: 'Agreement with fp32', unit: '', direction: 'max', scale: 'linear', source: 'quality' },
   energy_mj: { label: 'Energy per inference', unit: 'mJ', direction: 'min', scale: 'log', source: 'sensor' },
+  energy_net_mj: { label: 'Energy above idle', unit: 'mJ', direction: 'min', scale: 'log', source: 'sensor' },
+  power_idle_w: { label: 'Idle power', unit: 'W', direction: 'none', scale: 'log', source: 'sensor' },
   power_mean_w: { label: 'Mean power', unit: 'W', direction: 'min', scale: 'log', source: 'sensor' },
   temperature_max_c: { label: 'Highest temperature', unit: '°C', direction: 'min', scale: 'linear', source: 'sensor' },
   cycles: { label: 'Cycles', unit: '', direction: 'min', scale: 'log', source: 'latency' },

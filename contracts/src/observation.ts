@@ -6,6 +6,7 @@ export const observationKinds = [
   'latency',
   'warm-up',
   'process',
+  'memory',
   'item',
   'evidence',
   'ticks',
@@ -14,6 +15,10 @@ export const observationKinds = [
   'evaluation',
   'console',
   'loop',
+  'mark',
+  'reading',
+  'power',
+  'profile',
 ] as const;
 export const ObservationKind = z.enum(observationKinds);
 export type ObservationKind = z.infer<typeof ObservationKind>;
@@ -24,7 +29,9 @@ export const columnBytes = { f64: 8, u32: 4, i32: 4, u8: 1 } as const satisfies 
 
 /**
  * Columns of each kind; units in the names. `latency`, `warm-up`: one row an inference, in order.
- * `process`: one row a block. `item`: one row an evaluated item (`predicted` -1: no class).
+ * `process`: one row a block. `memory`: one row a block, NaN = not known: of the process's own control group (page cache of its files included),
+ * before the model and at most; what of the process lies in swap; by how much the whole system's available memory fell at most, where a GPU takes
+ * its memory from there. `item`: one row an evaluated item (`predicted` -1: no class).
  * `evidence`: one row a block, raw differences of the kernel's counters over the measuring loop; NaN = not there.
  *
  * Of microcontrollers: `ticks`: one row an inference, in order, of the block that `latency` has them in ms for (no latency
@@ -32,6 +39,11 @@ export const columnBytes = { f64: 8, u32: 4, i32: 4, u8: 1 } as const satisfies 
  * `evaluation`: one row before the items: of how many, and how many are evaluated; a subset is the beginning of
  * `evaluationOrder`. `console`: what the board printed, UTF-8, one row a byte, the newest 64 KiB. `loop`: of a board that times a loop as
  * a whole, one row a block: its inferences and the time of all; `latency` has one row then, their quotient.
+ *
+ * Of sensors: `sensor` is the index into the run's `environment.sensors`; all times are ms of one monotonic clock. `mark`: moments
+ * of the run (`marks`); `clock_ms`: standard uncertainty of their place among the readings. `reading`: a value in the sensor's unit, with the times
+ * before and after it was read. `power`: means of intervals in W with the extremes inside, from meters too fast to keep whole.
+ * `profile`: JSON of `LayerProfile[]`, UTF-8, one row a byte, once, in as many batches as it takes.
  */
 export const observationColumns = {
   latency: { latency_ms: 'f64' },
@@ -44,6 +56,7 @@ export const observationColumns = {
     peak_load_bytes: 'f64',
     peak_bytes: 'f64',
   },
+  memory: { group_baseline_bytes: 'f64', group_peak_bytes: 'f64', swapped_bytes: 'f64', system_bytes: 'f64' },
   item: { item: 'u32', predicted: 'i32', correct: 'u8' },
   evidence: {
     wall_ms: 'f64',
@@ -66,6 +79,10 @@ export const observationColumns = {
   evaluation: { items_total: 'u32', items_planned: 'u32' },
   console: { byte: 'u8' },
   loop: { inferences: 'u32', loop_us: 'f64' },
+  mark: { mark: 'u32', at_ms: 'f64', clock_ms: 'f64' },
+  reading: { sensor: 'u32', before_ms: 'f64', after_ms: 'f64', value: 'f64' },
+  power: { sensor: 'u32', start_ms: 'f64', end_ms: 'f64', mean_w: 'f64', min_w: 'f64', max_w: 'f64' },
+  profile: { byte: 'u8' },
 } as const satisfies Record<ObservationKind, Record<string, ColumnType>>;
 
 const bytes = z.custom<Uint8Array>((v) => v instanceof Uint8Array, 'must be bytes');

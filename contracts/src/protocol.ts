@@ -45,6 +45,10 @@ export const Protocol = z.object({
   blockTimeoutMs: z.number().int().min(1000),
   /** For microcontrollers; absent in what older labs send. */
   board: BoardRule.optional(),
+  /** Idle power is taken for so long before and after the blocks, model loaded, where the device has a power sensor. */
+  idleMs: z.number().min(0).optional(),
+  /** A disturbed run is repeated at most so often. */
+  repeats: z.number().int().min(0).max(3).optional(),
 });
 export type Protocol = z.infer<typeof Protocol>;
 
@@ -58,6 +62,8 @@ export const protocols = {
   quick: {
     ...base,
     name: 'quick',
+    idleMs: 1_000,
+    repeats: 0,
     blocks: 3,
     blockMinMs: 400,
     blockMinInferences: 30,
@@ -76,6 +82,8 @@ export const protocols = {
   standard: {
     ...base,
     name: 'standard',
+    idleMs: 10_000,
+    repeats: 2,
     blocks: 5,
     blockMinMs: 2_000,
     blockMinInferences: 100,
@@ -94,6 +102,8 @@ export const protocols = {
   strict: {
     ...base,
     name: 'strict',
+    idleMs: 30_000,
+    repeats: 3,
     blocks: 5,
     blockMinMs: 12_000,
     blockMinInferences: 140,

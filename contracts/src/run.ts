@@ -4,7 +4,8 @@ import { MetricValues } from './metrics.js';
 import { Id, Instant, Name, Sha256 } from './names.js';
 import { Protocol, RunSettings } from './protocol.js';
 import { RecipeName } from './recipe.js';
-import { Verdict } from './summary.js';
+import { Sensor } from './sensor.js';
+import { EnergyBudget, Verdict } from './summary.js';
 
 export const runStates = [
   'queued',
@@ -43,7 +44,7 @@ export const isHeld = (state: RunState): boolean => (heldStates as readonly RunS
 export const Cause = z.enum(['user', 'device', 'infrastructure']);
 export type Cause = z.infer<typeof Cause>;
 
-export const runPhases = ['fetching', 'loading', 'warming-up', 'measuring', 'evaluating'] as const;
+export const runPhases = ['fetching', 'cooling', 'loading', 'warming-up', 'measuring', 'evaluating'] as const;
 export const RunPhase = z.enum(runPhases);
 export type RunPhase = z.infer<typeof RunPhase>;
 
@@ -61,6 +62,10 @@ export const RunEnvironment = z.object({
   /** How the child was capped: `prlimit` or `none`. */
   caps: z.string().max(40),
   memoryLimitBytes: z.number().int().optional(),
+  /** What was read beside the run; observations name them by their place here. */
+  sensors: z.array(Sensor).max(256).optional(),
+  /** Settings of the machine that were made for the run and taken back after it: `governor=performance`, `affinity=2-3` ... */
+  prepared: z.array(z.string().max(100)).max(32).optional(),
 });
 export type RunEnvironment = z.infer<typeof RunEnvironment>;
 
@@ -90,8 +95,16 @@ export const Run = z.object({
   error: RunError.optional(),
   verdict: Verdict.optional(),
   metrics: MetricValues,
+  /** Where its energy comes from; absent without a source that says what the device takes. */
+  energy: EnergyBudget.optional(),
   environment: RunEnvironment.optional(),
   floor: Floor.optional(),
+  /** Made because this run was disturbed; it stays, marked. */
+  repeatOf: Id.optional(),
+  /** The run that does this one again, because this one was disturbed. */
+  repeatedAs: Id.optional(),
+  /** The last repetition that its protocol allows was disturbed too: so often in all. */
+  unstable: z.number().int().min(2).max(10).optional(),
   /** What went over the wire for this run. */
   transferBytes: z.number().int().optional(),
   queuedAt: Instant,

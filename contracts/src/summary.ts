@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MetricValues } from './metrics.js';
 import { Id, Instant } from './names.js';
+import { SensorScope } from './sensor.js';
 
 /** One piece of what speaks about a run: a measured value and the limits it was held against. */
 export const EvidenceItem = z.object({
@@ -47,6 +48,25 @@ export const SummaryBasis = z.object({
 });
 export type SummaryBasis = z.infer<typeof SummaryBasis>;
 
+/** Where a run's energy comes from, and what its uncertainty is made of: standard uncertainties, relative. */
+export const EnergyBudget = z.object({
+  scope: SensorScope,
+  /** Ids of the sensors that were added up. */
+  sensors: z.array(z.string()),
+  simulated: z.boolean().optional(),
+  /** Blocks with a whole window, and those left out because a fault of the meter or a gap lies in theirs. */
+  blocks: z.number().int(),
+  leftOut: z.number().int(),
+  /** Mean length of the windows. */
+  windowMs: z.number(),
+  idleW: z.number().optional(),
+  gain: z.number(),
+  offset: z.number(),
+  edge: z.number(),
+  block: z.number(),
+});
+export type EnergyBudget = z.infer<typeof EnergyBudget>;
+
 /** Metrics of a run with their intervals: a pure function of its observations. */
 export const Summary = z.object({
   runId: Id,
@@ -55,6 +75,7 @@ export const Summary = z.object({
   metrics: MetricValues,
   verdict: Verdict,
   basis: SummaryBasis,
+  energy: EnergyBudget.optional(),
   /** Version of the summarising code. */
   version: z.number().int(),
   createdAt: Instant,

@@ -1,3 +1,4 @@
+import { agentOptions } from './agent-options.js';
 import type { Access } from './user.js';
 
 export interface VerbOption {
@@ -74,26 +75,7 @@ export const verbs = {
     usage: 'agent [URL]',
     summary: 'serve this machine, and the boards beside it, as devices',
     example: 'hilltop agent http://lab:7070 --token hlt_join_… --name bench-pi',
-    options: [
-      { flag: '--token T', description: 'one-time join token; needed the first time only' },
-      { flag: '--name N', description: 'name of the device (host name)' },
-      { flag: '-l, --label k=v', description: 'a fact about the device', repeatable: true },
-      {
-        flag: '--serial PORT[,driver=D][,baud=N]',
-        description: 'a microcontroller: /dev/ttyACM0, tcp:HOST:PORT, unix:PATH or auto; drivers: smp, mlperf-tiny',
-        repeatable: true,
-      },
-      { flag: '--emulate BOARD', description: 'an emulated board: pico', repeatable: true },
-      {
-        flag: '--flash BOARD[,to=DIR]',
-        description: "bring the lab's firmware to a board (pico) whose boot drive is mounted, and end",
-      },
-      { flag: '--data DIR', description: 'where the agent keeps its key, journal and cache' },
-      { flag: '--mqtt URL', description: "MQTT address, where it is not the lab's own" },
-      { flag: '--cache-limit SIZE', description: 'most bytes of artifacts to keep, e.g. 2GB' },
-      { flag: '--install-service', description: 'install a systemd unit and start it' },
-      { flag: '--doctor', description: 'say what works here and who answers at which port, and end' },
-    ],
+    options: agentOptions,
   },
   devices: {
     usage: 'devices',
@@ -301,7 +283,7 @@ export const verbs = {
   },
   'run show': {
     usage: 'run show RUN',
-    summary: 'look at a run: metrics, verdict, evidence; of a board also where the time goes',
+    summary: 'look at a run: metrics, verdict, evidence, and where the time goes',
     example: 'hilltop run show run_9f3…',
     rest: 'GET /api/v1/runs/:id',
     access: 'viewer',
