@@ -70,7 +70,7 @@ describe('agent and its journal', () => {
     lab.events.splice(0);
     lab.acknowledging = true;
     agent();
-    expect(await lab.ended(run.runId)).toMatchObject({ outcome: 'succeeded', batches: 8 });
+    expect(await lab.ended(run.runId)).toMatchObject({ outcome: 'succeeded', batches: 10 });
     expect(lab.joins).toBe(1);
   });
 

@@ -60,7 +60,7 @@ describe('agent', () => {
       runId: start.runId,
       fence: 1,
       outcome: 'succeeded',
-      batches: 8,
+      batches: 10,
       transferBytes: expect.any(Number),
       artifactSha256: start.artifact.sha256,
     });
@@ -70,10 +70,12 @@ describe('agent', () => {
       'warm-up',
       'latency',
       'process',
+      'memory',
       'evidence',
       'warm-up',
       'latency',
       'process',
+      'memory',
       'evidence',
       'run.ended',
     ]);
@@ -255,10 +257,10 @@ describe('agent', () => {
     lab.start(run);
     await lab.until(() => lab.events.find((e) => e.type === 'run.observed'));
     lab.cut();
-    expect(await lab.ended(run.runId)).toMatchObject({ outcome: 'succeeded', batches: 12 });
+    expect(await lab.ended(run.runId)).toMatchObject({ outcome: 'succeeded', batches: 15 });
     expect(
       lab.events.filter((e) => e.type === 'run.observed').map((e) => e.type === 'run.observed' && e.observations.seq),
-    ).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    ).toEqual(Array.from({ length: 15 }, (_, i) => i));
   });
 
   it('[AGENT-7] says that it is rejected when its login goes on being refused', async () => {

@@ -8,7 +8,7 @@ import { openBoard } from './boards/open-board.js';
 import { Cache } from './cache.js';
 import type { AgentConfig } from './config.js';
 import { type DataDir, noteChild, openDataDir } from './data-dir.js';
-import { deviceType, readFacts } from './facts.js';
+import { deviceType, surveyFacts } from './facts.js';
 import { Fences } from './fences.js';
 import { Fetcher } from './fetcher.js';
 import { measureFloor } from './floor.js';
@@ -18,10 +18,21 @@ import { openRuns } from './journal/open-runs.js';
 import { Outbox } from './journal/outbox.js';
 import { Link } from './link.js';
 import { becomeMember, type Member } from './membership.js';
+import { MeterBench } from './meters/meter-bench.js';
+import { meterPorts } from './meters/meter-spec.js';
+import type { openMeter } from './meters/open-meter.js';
 import { pause } from './pause.js';
+import { MemoryGroups } from './preparation/memory-groups.js';
+import { Preparation } from './preparation/preparation.js';
+import { runChange } from './preparation/run-change.js';
+import { undoRecordName } from './preparation/undo-record.js';
 import type { Reporter } from './reporter.js';
+import { capTools } from './runtimes/child-process.js';
 import { runtimes } from './runtimes/index.js';
 import type { RuntimeContext, RuntimeDriver } from './runtimes/runtime.js';
+import { Recorder } from './sensors/recorder.js';
+import { runTool } from './sensors/run-tool.js';
+import { threadSampler } from './sensors/sampler.js';
 import { type SeatOptions, Session } from './session.js';
 
 type BoardOpener = typeof openBoard;
@@ -37,6 +48,8 @@ export interface AgentPorts {
   readonly childScript?: string;
   /** How boards are opened; the bridge's way, but for tests. */
   readonly openBoard?: BoardOpener;
+  /** How meters are opened; the product's way, but for tests. */
+  readonly openMeter?: typeof openMeter;
   /** How often absent boards are looked for, ms. */
   readonly boardLookMs?: number;
 }
@@ -53,22 +66,39 @@ const boardsMs = 4000;
 export async function runAgent(config: AgentConfig, ports: AgentPorts): Promise<void> {
   const dir = await openDataDir(config.dataDir);
   try {
+    const preparation = preparationOf(config, dir, ports.log);
+    // Before anything else: a killed predecessor may have left the machine as it set it.
+    await preparation.restore();
     const member = await becomeMember(config, ports);
-    if (member) await serve(config, ports, dir, member);
+    if (member) await serve(config, ports, dir, member, preparation);
   } finally {
     await dir.release();
   }
   ports.report({ event: 'stopped' });
 }
 
-async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, member: Member): Promise<void> {
+async function serve(
+  config: AgentConfig,
+  ports: AgentPorts,
+  dir: DataDir,
+  member: Member,
+  preparation: Preparation,
+): Promise<void> {
   const { journal, notes } = await Journal.open(dir.journal);
   for (const reason of notes) ports.report({ event: 'degraded', reason });
   await endInterrupted(journal);
   const cache = await Cache.open(dir.cache, config.cacheLimitBytes);
   const fences = await Fences.open(join(dir.path, 'fences.json'));
-  const driver = runtimes.onnxruntime(runtimeContext(dir, ports));
-  const device = await describeDevice(config, driver, dir, ports);
+  for (const { what, remedy } of await preparation.lacks()) ports.log.warn({ remedy }, what);
+  const { affinity } = preparation;
+  const groups = MemoryGroups.open();
+  if ('why' in groups) ports.log.info({ why: groups.why }, 'the memory peaks of the kernel are no cross-check here');
+  const driver = runtimes.onnxruntime({
+    ...runtimeContext(dir, ports),
+    ...(affinity !== undefined && { affinity }),
+    ...(groups instanceof MemoryGroups && { groups }),
+  });
+  const device = await describePrepared(preparation, () => describeDevice(config, driver, dir, ports), ports.signal);
   ports.report({ event: 'device', key: device.key, name: device.name, type: device.type });
   let end: (refusal: LabError | undefined) => void = () => undefined;
   const ended = new Promise<LabError | undefined>((resolve) => {
@@ -80,16 +110,38 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
     specs: config.boards,
     labels: config.labels,
     open: ports.openBoard ?? openBoard,
-    onChange: (seat) => session && tell(session, seat, context),
+    onChange: (seat) => session && tell(session, seat, context, meters),
     sendConsole: (seat, text) => {
       const deviceId = seat.key !== undefined ? session?.deviceId(seat.key) : undefined;
       if (deviceId !== undefined) link.publish('up/console', { deviceId, ...text });
     },
     quiet: () => session?.machineBusy ?? false,
+    notBoards: () => meterPorts(config.meters ?? []),
     onMissing: (port, reason) => ports.report({ event: 'board.missing', port, reason }),
     log: ports.log,
     ...(ports.boardLookMs !== undefined && { lookMs: ports.boardLookMs }),
   });
+  const meters = new MeterBench({
+    specs: config.meters ?? [],
+    ...(ports.openMeter && { open: ports.openMeter }),
+    onMissing: (meter, reason) => ports.report({ event: 'meter.missing', meter, reason }),
+    // Sensors are part of what a device is: the lab is told.
+    onChange: (key) => {
+      if (key === device.key) session?.seat(hostSeat());
+      for (const seat of bench.seats) if (seat.key === key && session) tell(session, seat, context, meters);
+    },
+    quiet: () => session?.machineBusy ?? false,
+    log: ports.log,
+  });
+  const hostSeat = (): SeatOptions => ({
+    report: meters.reportOf(device),
+    driver: meters.watch(device.key, driver),
+    onMachine: true,
+    recorder: () => recorderOf(device, config, meters),
+    preparation,
+  });
+  // What is there is in the first hello; what takes longer comes with a later one.
+  await Promise.race([meters.start(), pause(boardsMs, ports.signal)]);
   const connected = connect({
     config,
     ports,
@@ -97,7 +149,7 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
     journal,
     cache,
     fences,
-    seats: [{ report: device, driver, onMachine: true }],
+    seats: [hostSeat()],
     onRefused: end,
   });
   const { link, outbox } = connected;
@@ -111,6 +163,7 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
   const refusal = await ended;
   await session.stop();
   await bench.stop();
+  await meters.stop();
   const deadline = performance.now() + farewellMs;
   while (link.up && !outbox.empty && performance.now() < deadline) await pause(20);
   outbox.stop();
@@ -120,13 +173,64 @@ async function serve(config: AgentConfig, ports: AgentPorts, dir: DataDir, membe
   if (refusal) throw refusal;
 }
 
+function preparationOf({ prepare, sensorRoot }: AgentConfig, dir: DataDir, log: Logger): Preparation {
+  const { taskset } = capTools();
+  return new Preparation({
+    root: sensorRoot ?? '/',
+    run: runChange,
+    wanted: prepare ?? {},
+    recordPath: join(dir.path, undoRecordName),
+    ...(taskset !== undefined && { taskset }),
+    warn: (problem) => log.warn(problem),
+    clock: { now: () => performance.now(), pause },
+  });
+}
+
+/** The device as its runs find it: power mode and governor are part of its type, and the floor is taken under them. */
+async function describePrepared(
+  preparation: Preparation,
+  describe: () => Promise<DeviceReport>,
+  signal: AbortSignal,
+): Promise<DeviceReport> {
+  if (signal.aborted) return describe();
+  try {
+    await preparation.set();
+    return await describe();
+  } finally {
+    await preparation.end();
+  }
+}
+
+/** Between two rounds over the files of the sensors, ms: their chips have a new value every 7 ms to 1 s, and a round costs 1 ms to 30 ms. */
+const samplingMs = 100;
+
+/** What is read beside the runs of this machine; nothing where there is nothing to read. */
+function recorderOf(
+  { key, facts }: DeviceReport,
+  { calibration, sensorRoot = '/' }: Pick<AgentConfig, 'calibration' | 'sensorRoot'>,
+  bench: MeterBench,
+): Recorder | undefined {
+  const sensors = facts.sensors ?? [];
+  const meters = bench.metersOf(key);
+  if (sensors.length === 0 && meters.length === 0) return undefined;
+  const task = { root: sensorRoot, sensors, periodMs: samplingMs, ...(calibration && { calibration }) };
+  return new Recorder({ ...(sensors.length > 0 && { sampler: threadSampler(task) }), meters });
+}
+
 /** A board came, went, or its health changed: the lab is told. */
-function tell(session: Session, seat: BoardSeat, context: RuntimeContext): void {
+function tell(session: Session, seat: BoardSeat, context: RuntimeContext, meters: MeterBench): void {
   const report = seat.report();
   if (report) {
     const driver = drivers.get(seat) ?? runtimes.microcontroller({ ...context, board: seat });
     drivers.set(seat, driver);
-    session.seat({ report, driver, onMachine: seat.emulated, still: (quiet) => seat.still(quiet) });
+    session.seat({
+      report: meters.reportOf(report),
+      driver: meters.watch(report.key, driver),
+      onMachine: seat.emulated,
+      // A board has no files of sensors: what is read beside its runs are its meters.
+      recorder: () => recorderOf(report, {}, meters),
+      still: (quiet) => seat.still(quiet),
+    });
   } else if (seat.key !== undefined) session.unseat(seat.key);
 }
 const drivers = new WeakMap<BoardSeat, RuntimeDriver>();
@@ -157,7 +261,7 @@ function runtimeContext(dir: DataDir, ports: AgentPorts): RuntimeContext {
 
 /** The device this machine is, with its facts and the harness's floor on it. */
 export async function describeDevice(
-  config: Pick<AgentConfig, 'name' | 'labels'>,
+  config: Pick<AgentConfig, 'name' | 'labels' | 'calibration' | 'sensorRoot'>,
   driver: RuntimeDriver,
   dir: Pick<DataDir, 'work'>,
   ports: Pick<AgentPorts, 'log' | 'signal'>,
@@ -166,7 +270,10 @@ export async function describeDevice(
   const known: Runtime[] = found
     ? [{ name: driver.name satisfies RuntimeName, version: found.version, providers: [...found.providers] }]
     : [];
-  const facts = readFacts('/', known);
+  const { facts } = await surveyFacts(
+    { root: config.sensorRoot ?? '/', run: runTool, ...(config.calibration && { calibration: config.calibration }) },
+    known,
+  );
   const floor =
     found &&
     (await measureFloor(driver, dir.work, () => new Date(), ports.signal).catch((error) => {

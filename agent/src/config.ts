@@ -4,6 +4,9 @@ import { parseArgs } from 'node:util';
 import { errorText, joinTokenPattern, LabError, type Labels, Name, parseLabels } from '@hilltop/contracts';
 import { type BoardSpec, parseEmulate, parseSerial } from './boards/board-spec.js';
 import { type FlashOrder, parseFlash } from './boards/flash.js';
+import { type MeterSpec, meterName, parseMeter, parseSimulatedMeter } from './meters/meter-spec.js';
+import { parsePrepare, type Wanted } from './preparation/wanted.js';
+import { type Calibration, parseCalibration } from './sensors/calibration.js';
 import { parseSize } from './sizes.js';
 
 export interface AgentConfig {
@@ -19,11 +22,19 @@ export interface AgentConfig {
   readonly cacheLimitBytes: number;
   /** Microcontrollers beside this machine, real and emulated. */
   readonly boards: readonly BoardSpec[];
+  /** Instruments in the supply of devices of this agent. */
+  readonly meters?: readonly MeterSpec[];
+  /** What may be set on this machine for the length of a run; absent: nothing. */
+  readonly prepare?: Wanted;
+  /** What a person knows of this device's sensors, by driver. */
+  readonly calibration?: Calibration;
   /** One JSON object per line on standard output instead of sentences. */
   readonly json: boolean;
   readonly logLevel: string;
   /** Test only: file to which each child appends when it starts and ends to execute. */
   readonly groundTruth?: string;
+  /** Test only: a folder with files of a board, looked at in place of this machine's. */
+  readonly sensorRoot?: string;
 }
 
 export interface AgentCommand {
@@ -58,6 +69,20 @@ Serves this machine as a device of a lab: joins, stays connected, runs what it i
                        and ,emulated where an emulator is behind it, ,icount=N where that is QEMU with -icount
                        shift=N; repeatable (or HILLTOP_SERIAL, separated by blanks)
   --emulate pico       an emulated Raspberry Pi Pico (or HILLTOP_EMULATE)
+  --meter SPEC         an instrument in the supply of this machine, or with ,device=KEY of one of its boards:
+                       ppk2:/dev/ttyACM0[,mv=3300][,mode=source|ampere]   Nordic Power Profiler Kit II
+                       lpm01a:/dev/ttyACM1[,mv=3300][,format=ascii|binary]   X-NUCLEO-LPM01A
+                       tasmota:http://10.0.0.5 or shelly:http://10.0.0.6[,id=0][,user=U][,password=P]   plugs
+                       what mv and mode do not say stays as the instrument is set; a password comes last;
+                       repeatable (or HILLTOP_METER, separated by blanks: nobody sees a password there)
+  --simulate-meter M   a simulated ppk2, lpm01a, tasmota or shelly with a synthetic device that takes more power
+                       while this machine (or ,device=KEY) executes: never a measurement; repeatable
+  --calibrate D.K=V    what is known of a sensor of this machine: rpi-pmic.slope=1.13 and rpi-pmic.intercept=0.61,
+                       ina2xx.1-0040.shuntOhm=0.1, ina2xx.1-0040.boardInput=1 where that chip measures the
+                       whole board, ina3221.1-0040.1.shuntOhm=0.005; repeatable
+  --prepare LIST       what may be set on this machine for a run, and is set back after it: governor[=performance],
+                       fan[=0..255] (255), power-mode=N (nvpmodel), cool-down (wait, ten minutes at most), and
+                       affinity=2-3,5 for the measured process; without it nothing is changed
   --flash BOARD        bring the lab's firmware to a board (pico) whose boot drive is mounted; BOARD,to=DIR says where;
                        FILE.bin with --serial PORT: a signed image to MCUboot
   --install-service    install and start a systemd unit with these options
@@ -92,6 +117,7 @@ export function parseAgentArgs(
             : 'serve';
   const serial = (values.serial ?? words(around.env.HILLTOP_SERIAL)).map(parseSerial);
   const groundTruth = around.env.HILLTOP_GROUND_TRUTH;
+  const sensorRoot = around.env.HILLTOP_SENSOR_ROOT;
   return {
     kind,
     ...(kind === 'flash' && { flash: parseFlash(values.flash!, serial) }),
@@ -106,9 +132,13 @@ export function parseAgentArgs(
       ...(values.mqtt && { mqttUrl: mqttUrl(values.mqtt) }),
       cacheLimitBytes: size(values['cache-limit']),
       boards: boards(serial, values.emulate ?? words(around.env.HILLTOP_EMULATE)),
+      ...meters(values.meter ?? words(around.env.HILLTOP_METER), values['simulate-meter'] ?? []),
+      ...(values.prepare !== undefined && { prepare: prepare(values.prepare) }),
+      ...(values.calibrate && { calibration: calibration(values.calibrate) }),
       json: values.json ?? false,
       logLevel: around.env.HILLTOP_LOG || 'info',
       ...(groundTruth && { groundTruth: resolve(groundTruth) }),
+      ...(sensorRoot && { sensorRoot: resolve(sensorRoot) }),
     },
   };
 }
@@ -128,6 +158,10 @@ function parse(argv: readonly string[]) {
         serial: { type: 'string', multiple: true },
         emulate: { type: 'string', multiple: true },
         flash: { type: 'string' },
+        meter: { type: 'string', multiple: true },
+        'simulate-meter': { type: 'string', multiple: true },
+        calibrate: { type: 'string', multiple: true },
+        prepare: { type: 'string' },
         'install-service': { type: 'boolean' },
         doctor: { type: 'boolean' },
         json: { type: 'boolean' },
@@ -147,6 +181,19 @@ function boards(serial: readonly BoardSpec[], emulate: readonly string[]): Board
   const twice = specs.find(({ port }, i) => specs.findIndex((other) => other.port === port) !== i);
   if (twice) throw wrong(`${twice.port} is named twice`);
   return specs;
+}
+
+function meters(real: readonly string[], simulated: readonly string[]): { meters?: readonly MeterSpec[] } {
+  const specs = [...real.map(parseMeter), ...simulated.map(parseSimulatedMeter)];
+  const twice = specs.find(
+    (spec, i) =>
+      spec.at !== '' && specs.findIndex((other) => other.at === spec.at && other.output === spec.output) !== i,
+  );
+  if (twice) throw wrong(`${meterName(twice)} is named twice`);
+  // Two totals in one supply would be added to each other.
+  const crowded = specs.find((spec, i) => specs.findIndex((other) => other.device === spec.device) !== i);
+  if (crowded) throw wrong(`the device "${crowded.device}" has two meters; one measures what it takes`);
+  return specs.length > 0 ? { meters: specs } : {};
 }
 
 function wrong(why: string): LabError {
@@ -195,6 +242,22 @@ function labels(pairs: readonly string[]): Labels {
     return parseLabels(pairs);
   } catch (error) {
     throw wrong(`-l takes key=value: ${errorText(error)}`);
+  }
+}
+
+function calibration(entries: readonly string[]): Calibration {
+  try {
+    return parseCalibration(entries);
+  } catch (error) {
+    throw wrong(`--calibrate: ${errorText(error)}`);
+  }
+}
+
+function prepare(text: string): Wanted {
+  try {
+    return parsePrepare(text);
+  } catch (error) {
+    throw wrong(`--prepare: ${errorText(error)}`);
   }
 }
 

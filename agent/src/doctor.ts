@@ -1,22 +1,33 @@
 import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type DeviceFacts, errorText, type Floor } from '@hilltop/contracts';
+import { type DeviceFacts, errorText, type Floor, quantities, type Sensor } from '@hilltop/contracts';
 import { type FoundPort, listPorts } from '@hilltop/firmware-bridge';
 import type { BoardSpec } from './boards/board-spec.js';
 import { type CheckedPort, checkedPortText, checkPorts } from './boards/doctor-ports.js';
 import { openBoard } from './boards/open-board.js';
-import { deviceType, readFacts } from './facts.js';
+import { deviceType, governor, surveyFacts } from './facts.js';
 import { measureFloor } from './floor.js';
+import { type CheckedMeter, checkedMeterText, checkMeters } from './meters/check-meters.js';
+import { type MeterSpec, meterPorts } from './meters/meter-spec.js';
+import { checkPreparation } from './preparation/check-preparation.js';
+import type { Wanted } from './preparation/wanted.js';
 import { capTools } from './runtimes/child-process.js';
 import { runtimes } from './runtimes/index.js';
 import type { RuntimeDriver } from './runtimes/runtime.js';
+import type { Calibration } from './sensors/calibration.js';
+import { runTool } from './sensors/run-tool.js';
+import type { Found, Surroundings } from './sensors/sensor-source.js';
 import { formatSize } from './sizes.js';
 
 /** One thing that is not as it could be, and the line that mends it. */
 export interface Lack {
   readonly what: string;
   readonly remedy: string;
+}
+
+export interface CheckedSensor extends Sensor {
+  readonly value?: number;
 }
 
 export interface Checkup {
@@ -26,12 +37,18 @@ export interface Checkup {
   /** The harness's own latency floor; absent when the null model did not run. */
   readonly floor?: Floor;
   readonly caps: 'prlimit' | 'none';
+  /** What can be read here, with its value now; a sensor may be silent at times. */
+  readonly sensors: readonly CheckedSensor[];
   readonly serialPorts: readonly FoundPort[];
   /** Serial ports and the emulator, with who answers there. */
   readonly boards: readonly CheckedPort[];
+  /** Meters that were named, with what they show. */
+  readonly meters: readonly CheckedMeter[];
   readonly dataDir: { readonly path: string; readonly writable: boolean };
   /** Whether the peak of memory can be reset, so that loading is not blamed for starting. */
   readonly memoryPeakReset: boolean;
+  /** What is set on this machine for a run, of what was allowed; nothing without `--prepare`. */
+  readonly prepares: readonly string[];
   readonly lacks: readonly Lack[];
 }
 
@@ -43,6 +60,13 @@ export interface DoctorPorts {
   /** Boards that were named on the command line. */
   readonly specs?: readonly BoardSpec[];
   readonly openBoard?: typeof openBoard;
+  /** Meters that were named on the command line. */
+  readonly meters?: readonly MeterSpec[];
+  readonly calibration?: Calibration;
+  /** What may be set for a run. */
+  readonly prepare?: Wanted;
+  /** Runs the tools of vendors; the machine's own but for tests. */
+  readonly runTool?: Surroundings['run'];
 }
 
 /** What works on this machine, each lack with its remedy. Works beside a running agent; asks boards who they are, changes nothing. */
@@ -54,33 +78,63 @@ export async function examine(dataDir: string, ports: DoctorPorts): Promise<Chec
       ...(ports.childScript && { childScript: ports.childScript }),
     });
     const found = await driver.describe();
-    const facts = readFacts(
-      ports.root,
+    const { facts, found: seenSensors } = await surveyFacts(
+      { root: ports.root, run: ports.runTool ?? runTool, ...(ports.calibration && { calibration: ports.calibration }) },
       found ? [{ name: driver.name, version: found.version, providers: [...found.providers] }] : [],
     );
     const floor = found && (await floorOf(driver, work, ports.signal));
     const serial = await listPorts();
     // After the floor: an emulator that starts would raise it.
+    // A meter would take the question for a command.
+    const others = meterPorts(ports.meters ?? []);
     const boards = await checkPorts({
-      ports: serial.ports,
+      ports: serial.ports.filter(({ path }) => !others.includes(path)),
       specs: ports.specs ?? [],
       open: ports.openBoard ?? openBoard,
     });
+    const meters = await checkMeters(ports.meters ?? []);
+    const preparation = await checkPreparation(ports.prepare ?? {}, {
+      root: ports.root,
+      run: ports.runTool ?? runTool,
+      taskset: capTools().taskset,
+    });
     const writable = await canWrite(dataDir);
     const memoryPeakReset = await resets();
-    const seen = { facts, floor: floor && 'latencyP50Ms' in floor ? floor : undefined, writable, memoryPeakReset };
+    const frequencyGovernor = governor(ports.root);
+    const seen = {
+      facts,
+      ...(frequencyGovernor !== undefined && { frequencyGovernor }),
+      floor: floor && 'latencyP50Ms' in floor ? floor : undefined,
+      writable,
+      memoryPeakReset,
+    };
     return {
       version: ports.version,
       type: deviceType(facts),
       facts,
       ...(seen.floor && { floor: seen.floor }),
       caps: driver.caps(),
+      sensors: await checkSensors(seenSensors),
       serialPorts: serial.ports,
       boards,
+      meters,
       dataDir: { path: dataDir, writable },
       memoryPeakReset,
+      prepares: preparation.possible,
       lacks: [
-        ...lacksOf({ ...seen, dataDir, tools: capTools() }),
+        ...lacksOf({
+          ...seen,
+          // A governor that is set for each run is none that lacks.
+          ...(preparation.possible.some((text) => text.startsWith('governor=')) && {
+            frequencyGovernor: 'performance',
+          }),
+          dataDir,
+          tools: capTools(),
+        }),
+        ...preparation.lacks,
+        ...(meters.some(({ device, watts }) => device === 'host' && watts !== undefined)
+          ? seenSensors.lacks
+          : sensorLacks(seenSensors)),
         ...(floor && 'failed' in floor
           ? [
               {
@@ -89,6 +143,9 @@ export async function examine(dataDir: string, ports: DoctorPorts): Promise<Chec
               },
             ]
           : []),
+        ...meters.flatMap(({ meter, why, remedy }) =>
+          why !== undefined && remedy !== undefined ? [{ what: `${meter}: ${why}`, remedy }] : [],
+        ),
         ...boards.flatMap(({ port, why, remedy }) =>
           why !== undefined && remedy !== undefined ? [{ what: `${port}: ${why}`, remedy }] : [],
         ),
@@ -98,6 +155,24 @@ export async function examine(dataDir: string, ports: DoctorPorts): Promise<Chec
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** All sensors at once: those of one group share one answer. */
+export async function checkSensors({ sources }: Found): Promise<CheckedSensor[]> {
+  const values = await Promise.all(sources.map((source) => source.read()));
+  return sources.map(({ sensor }, i) => ({ ...sensor, ...(values[i] !== undefined && { value: values[i] }) }));
+}
+
+/** What keeps sensors from being read; and where nothing stands in the way, that there is none of power. */
+export function sensorLacks({ sources, lacks }: Found): Lack[] {
+  const total = sources.some(({ sensor }) => sensor.total);
+  if (total || lacks.length > 0) return [...lacks];
+  return [
+    {
+      what: 'nothing on this machine measures its power: its runs have no energy',
+      remedy: 'put a meter into its supply and give it to the agent (docs/operator-guide.md)',
+    },
+  ];
 }
 
 async function floorOf(driver: RuntimeDriver, work: string, signal: AbortSignal): Promise<Floor | { failed: string }> {
@@ -111,12 +186,14 @@ async function floorOf(driver: RuntimeDriver, work: string, signal: AbortSignal)
 /** Pure: what is lacking in what was seen. */
 export function lacksOf(seen: {
   readonly facts: DeviceFacts;
+  /** Of the cores; the power mode of the facts may be another thing. */
+  readonly frequencyGovernor?: string;
   readonly writable: boolean;
   readonly memoryPeakReset: boolean;
   readonly dataDir: string;
   readonly tools: { readonly prlimit?: string; readonly setpriv?: string };
 }): Lack[] {
-  const { facts, tools } = seen;
+  const { facts, tools, frequencyGovernor } = seen;
   const has = (source: string): boolean => facts.evidence.includes(source);
   const rows: Array<[boolean, string, string]> = [
     [
@@ -147,9 +224,9 @@ export function lacksOf(seen: {
       'boot a kernel with CONFIG_PROC_PAGE_MONITOR',
     ],
     [
-      facts.powerMode === undefined || facts.powerMode === 'performance',
-      `the frequency governor is ${facts.powerMode}`,
-      'for steady clocks, as root: echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor',
+      frequencyGovernor === undefined || frequencyGovernor === 'performance',
+      `the frequency governor is ${frequencyGovernor}`,
+      'for steady clocks: hilltop-agent --prepare governor; or as root: echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor',
     ],
     [
       seen.writable,
@@ -179,6 +256,23 @@ async function resets(): Promise<boolean> {
   );
 }
 
+/** One sensor in a line: `ina3221/VDD_IN  9.25 W, module-input, total`. */
+export function sensorText({ id, quantity, scope, value, total, uncertainty, simulated }: CheckedSensor): string {
+  const unit = quantities[quantity];
+  const number = value === undefined ? 'silent now' : `${Number(value.toPrecision(6))}${unit && ` ${unit}`}`;
+  const notes = [
+    scope,
+    ...(total ? ['total'] : []),
+    ...(uncertainty
+      ? [
+          `u ${Number((uncertainty.gain * 100).toPrecision(2))} % + ${Number(uncertainty.offset.toPrecision(2))} ${unit}`,
+        ]
+      : []),
+    ...(simulated ? ['simulated'] : []),
+  ];
+  return `${id.padEnd(30)} ${number}, ${notes.join(', ')}`;
+}
+
 /** The check-up for people. */
 export function checkupText(checkup: Checkup): string {
   const { facts, floor } = checkup;
@@ -192,8 +286,15 @@ export function checkupText(checkup: Checkup): string {
     ['System', `${facts.os}, kernel ${facts.kernel ?? '?'}, Node ${facts.node ?? '?'}`],
     ['Runtimes', facts.runtimes.map((r) => `${r.name} ${r.version} (${r.providers.join(', ')})`).join('; ') || 'none'],
     ['Evidence', facts.evidence.join(' ') || 'none'],
+    ...checkup.sensors.map((sensor, i): [string, string] => [i === 0 ? 'Sensors' : '', sensorText(sensor)]),
+    ...(checkup.sensors.length === 0 ? [['Sensors', 'none'] as [string, string]] : []),
     ['Caps', checkup.caps],
+    [
+      'Prepares',
+      checkup.prepares.join(' ') || 'nothing: a run takes the machine as it is, unless --prepare allows more',
+    ],
     ['Serial ports', checkup.serialPorts.map((p) => p.path).join(' ') || 'none'],
+    ...checkup.meters.map((meter, i): [string, string] => [i === 0 ? 'Meters' : '', checkedMeterText(meter)]),
     ...checkup.boards.map((board, i): [string, string] => [i === 0 ? 'Boards' : '', checkedPortText(board)]),
     [
       'Floor',

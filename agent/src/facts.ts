@@ -11,6 +11,9 @@ import {
   parseVmstat,
   readText,
 } from './kernel-counters.js';
+import { discoverSensors } from './sensors/index.js';
+import { askNvpmodel } from './sensors/nvpmodel.js';
+import type { Found, Surroundings as SensorSurroundings } from './sensors/sensor-source.js';
 
 /** Features that decide which kernels a runtime picks; the other hundred flags say nothing about speed here. */
 const tellingFeatures = new Set([
@@ -151,6 +154,24 @@ export function readFacts(root: string, runtimes: readonly Runtime[]): DeviceFac
     runtimes: [...runtimes],
     ...(power && { powerMode: power }),
     evidence: evidenceSources(root),
+  };
+}
+
+/** The facts with what takes asking: a Jetson's power mode, name and number, in place of the governor; and the usable sensors. */
+export async function surveyFacts(
+  around: SensorSurroundings,
+  runtimes: readonly Runtime[],
+): Promise<{ readonly facts: DeviceFacts; readonly found: Found }> {
+  const found = await discoverSensors(around);
+  const mode = await askNvpmodel(around);
+  const facts = readFacts(around.root, runtimes);
+  return {
+    facts: {
+      ...facts,
+      ...(mode && { powerMode: `${mode.name} (${mode.id})` }),
+      sensors: found.sources.map(({ sensor }) => sensor),
+    },
+    found,
   };
 }
 

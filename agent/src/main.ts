@@ -58,6 +58,9 @@ async function checkUp(config: AgentConfig): Promise<void> {
     version,
     signal: new AbortController().signal,
     specs: config.boards,
+    ...(config.meters && { meters: config.meters }),
+    ...(config.calibration && { calibration: config.calibration }),
+    ...(config.prepare && { prepare: config.prepare }),
   });
   process.stdout.write(config.json ? `${JSON.stringify(checkup)}\n` : checkupText(checkup));
 }

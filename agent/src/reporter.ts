@@ -15,6 +15,7 @@ export type AgentReport =
     }
   /** A board that was named is not there, or does not answer, at the start. */
   | { readonly event: 'board.missing'; readonly port: string; readonly reason: string }
+  | { readonly event: 'meter.missing'; readonly meter: string; readonly reason: string }
   | { readonly event: 'device.gone'; readonly key: string; readonly name: string }
   | { readonly event: 'run.started'; readonly runId: string; readonly attempt: number }
   | {
@@ -52,6 +53,8 @@ function sentence(report: AgentReport): string {
       return `Serving ${report.name} (${report.type})${report.deviceId ? ` as ${report.deviceId}` : ''}.`;
     case 'board.missing':
       return `No board yet: ${report.reason}. Looking for it until it is there.`;
+    case 'meter.missing':
+      return `No meter ${report.meter}: ${report.reason}. Runs go on without energy; it is tried again.`;
     case 'device.gone':
       return `${report.name} went away; it is served again when it is back.`;
     case 'run.started':

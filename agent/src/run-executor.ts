@@ -18,10 +18,12 @@ import type { Cache } from './cache.js';
 import type { Fetcher } from './fetcher.js';
 import type { Journal } from './journal/journal.js';
 import { LiveSender } from './live-sender.js';
+import type { Preparation } from './preparation/preparation.js';
 import { measure } from './protocol/measure.js';
 import type { ChildData } from './runtimes/child-wire.js';
 import { runErrorOf, runFailure } from './runtimes/outcome.js';
 import type { RuntimeDriver, Subject } from './runtimes/runtime.js';
+import type { Recorder } from './sensors/recorder.js';
 
 export interface ExecutorPorts {
   readonly journal: Journal;
@@ -37,6 +39,10 @@ export interface ExecutedDevice {
   readonly driver: RuntimeDriver;
   readonly facts: DeviceFacts;
   readonly floor?: Floor;
+  /** Sets the machine up for each run; absent: it stays as it is. */
+  readonly preparation?: Pick<Preparation, 'begin' | 'end'>;
+  /** What is read beside its runs; a new one for each. */
+  readonly recorder?: () => Recorder | undefined;
 }
 
 export type RunEnded = Extract<JournalEvent, { type: 'run.ended' }>;
@@ -93,21 +99,36 @@ export async function executeRun(
     transferBytes = fetched.transferBytes;
     artifactSha256 = start.artifact.sha256;
     const subject = await subjectOf(start, fetched, ports);
+    const cooling = (): void => live.report({ phase: 'cooling', fraction: 0 });
+    const prepared = (await device.preparation?.begin(signal, cooling)) ?? [];
+    const recorder = device.recorder?.();
     journal.append({
       type: 'run.started',
       runId,
       fence,
-      environment: environment(start, device, ports),
+      environment: {
+        ...environment(start, device, ports),
+        ...(prepared.length > 0 && { prepared }),
+        ...(recorder && recorder.sensors.length > 0 && { sensors: [...recorder.sensors] }),
+      },
       ...(device.floor && { floor: device.floor }),
     });
     await journal.sync();
     const items = start.evaluation?.items;
     await measure(
-      { runId, fence, protocol: start.protocol, subject, ...(items !== undefined && { items }) },
+      {
+        runId,
+        fence,
+        protocol: start.protocol,
+        subject,
+        ...(items !== undefined && { items }),
+        ...(recorder && { recorder }),
+      },
       device.driver,
       {
         onObservations: observed,
         onProgress: (progress) => live.report(progress),
+        onPower: (buckets) => live.power(buckets),
       },
       signal,
     );
@@ -121,6 +142,7 @@ export async function executeRun(
     ended = end(cancelled ? 'cancelled' : 'failed', runErrorOf(reason));
   } finally {
     for (const unpin of pins) unpin();
+    await device.preparation?.end();
   }
   journal.append(ended);
   await journal.sync();

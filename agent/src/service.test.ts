@@ -50,6 +50,20 @@ describe('service', () => {
     expect(unit).not.toContain('hlt_join');
   });
 
+  it('[METER-15] [METER-11] starts it with its meters again, but writes no password down', () => {
+    const unit = (meter: string): string =>
+      serviceUnit({
+        node: 'node',
+        script: 'agent',
+        config: parseAgentArgs(['--meter', meter], { env: {}, home, host: 'h' }).config,
+        system: true,
+      });
+    expect(unit('ppk2:/dev/ttyACM0,mv=1800')).toContain('--meter ppk2:/dev/ttyACM0,mv=1800\n');
+    expect(() => unit('shelly:http://10.0.0.6,password=hunter2')).toThrow(
+      expect.objectContaining({ code: 'request.invalid', message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
   it('[AGENT-12] is written for the user or the system, and says what it did', async () => {
     const calls: string[] = [];
     const ports = {
@@ -83,7 +97,8 @@ describe('doctor', () => {
   const facts = { cpuFeatures: [], cores: 1, memoryBytes: 1, arch: 'x64', os: 'x', runtimes: [], evidence: [] };
   it('[AGENT-13] gives a remedy for each lack', () => {
     const lacks = lacksOf({
-      facts: { ...facts, powerMode: 'powersave' },
+      facts,
+      frequencyGovernor: 'powersave',
       writable: false,
       memoryPeakReset: false,
       dataDir: '/d',

@@ -4,9 +4,15 @@ import { dirname, join } from 'node:path';
 import { LabError } from '@hilltop/contracts';
 import { boardArgs } from './boards/board-spec.js';
 import type { AgentConfig } from './config.js';
+import { meterArgs } from './meters/meter-spec.js';
+import { prepareArgs } from './preparation/wanted.js';
+import { calibrationArgs } from './sensors/calibration.js';
 import { writeAtomic } from './write-atomic.js';
 
 const unitName = 'hilltop-agent.service';
+
+/** Where nvpmodel keeps the mode; "-": it may not be there. */
+const nvpmodelPath = 'ReadWritePaths=-/var/lib/nvpmodel\n';
 
 export interface ServicePlan {
   readonly node: string;
@@ -33,6 +39,9 @@ export function serviceUnit({ node, script, config, system }: ServicePlan): stri
     '--cache-limit',
     String(config.cacheLimitBytes),
     ...boardArgs(config.boards),
+    ...meterArgs(config.meters ?? []),
+    ...calibrationArgs(config.calibration ?? {}),
+    ...prepareArgs(config.prepare ?? {}),
   ];
   return `[Unit]
 Description=Hilltop agent
@@ -46,10 +55,12 @@ RestartSec=5
 # Wrong use (2) does not get better by trying again.
 RestartPreventExitStatus=2
 TimeoutStopSec=10
+# A control group for each measured process: its memory peak is the kernel's cross-check.
+Delegate=memory
 NoNewPrivileges=yes
 ProtectSystem=strict
 ReadWritePaths=${quote(config.dataDir)}
-
+${config.prepare?.powerMode === undefined ? '' : nvpmodelPath}
 [Install]
 WantedBy=${system ? 'multi-user.target' : 'default.target'}
 `;

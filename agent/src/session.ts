@@ -25,6 +25,7 @@ import type { Reporter } from './reporter.js';
 import { type ExecutedDevice, type ExecutorPorts, executeRun } from './run-executor.js';
 import { runErrorOf, runFailure } from './runtimes/outcome.js';
 import type { RuntimeDriver } from './runtimes/runtime.js';
+import type { Recorder } from './sensors/recorder.js';
 
 export interface SessionPorts {
   readonly publish: Link['publish'];
@@ -56,6 +57,10 @@ export interface SeatOptions {
   readonly driver: RuntimeDriver;
   /** It computes on this machine: the machine itself and emulated boards. Such devices run one at a time. */
   readonly onMachine: boolean;
+  /** What is read beside its runs. */
+  readonly recorder?: () => Recorder | undefined;
+  /** Sets the machine up for each run. */
+  readonly preparation?: ExecutedDevice['preparation'];
   /** Lets the device rest, or go on, while another one on this machine has its turn. */
   readonly still?: (quiet: boolean) => Promise<void>;
 }
@@ -289,7 +294,12 @@ export class Session {
       while (ports.journal.full && !signal.aborted) await pause(roomCheckMs, signal);
       ports.report({ event: 'run.started', runId, attempt });
       const leave = await this.enter(seat, log, signal);
-      const device: ExecutedDevice = { ...seat.report, driver: seat.driver };
+      const device: ExecutedDevice = {
+        ...seat.report,
+        driver: seat.driver,
+        ...(seat.recorder && { recorder: seat.recorder }),
+        ...(seat.preparation && { preparation: seat.preparation }),
+      };
       const ended = await executeRun(
         start,
         device,

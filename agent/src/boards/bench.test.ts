@@ -12,7 +12,12 @@ afterEach(async () => {
 });
 
 /** A bench whose looks are asked for, never timed. */
-function benchOf(specs: BoardSpec[], boards: Record<string, FakeBoard>, ports: () => FoundPort[] = () => []) {
+function benchOf(
+  specs: BoardSpec[],
+  boards: Record<string, FakeBoard>,
+  ports: () => FoundPort[] = () => [],
+  notBoards: string[] = [],
+) {
   const changes: string[] = [];
   const opened: string[] = [];
   const missing: string[] = [];
@@ -33,6 +38,7 @@ function benchOf(specs: BoardSpec[], boards: Record<string, FakeBoard>, ports: (
     log: pino({ enabled: false }),
     lookMs: 1e9,
     list: async () => ({ ports: ports() }),
+    notBoards: () => notBoards,
   });
   benches.push(bench);
   return { bench, changes, opened, missing, setBusy: (now: boolean) => (busy = now) };
@@ -77,6 +83,14 @@ describe('Bench', () => {
     await bench.look();
     expect(opened.filter((port) => port === '/dev/ttyACM1')).toHaveLength(2);
     expect(changes).toEqual([`${key} here`, `${key} gone`]);
+  });
+
+  it('[METER-20] auto asks no port that is a meter’s', async () => {
+    const usb = (path: string): FoundPort => ({ path, vendorId: '1915', productId: 'c00a', serialNumber: path });
+    const ports = [usb('/dev/ttyACM0'), usb('/dev/ttyACM1')];
+    const { bench, opened } = benchOf([at('auto')], {}, () => ports, ['/dev/ttyACM0']);
+    await bench.look();
+    expect(opened).toEqual(['/dev/ttyACM1']);
   });
 
   it('[MCU-9] looks for nothing while this machine is measured', async () => {

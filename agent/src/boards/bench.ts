@@ -21,6 +21,8 @@ export interface BenchOptions {
   readonly log: Logger;
   /** How often absent boards are looked for. */
   readonly lookMs?: number;
+  /** Ports of something else, which would take our question for a command: a meter's. */
+  readonly notBoards?: () => readonly string[];
   /** Ports that could be boards, for `auto`. */
   readonly list?: () => Promise<FoundPorts>;
 }
@@ -148,7 +150,8 @@ export class Bench {
       this.names = names;
       const { ports } = await (this.options.list ?? listPorts)();
       const ids = portIdentities(ports);
-      this.usb = ids.filter((port) => port.vendorId !== undefined);
+      const others = this.options.notBoards?.() ?? [];
+      this.usb = ids.filter((port) => port.vendorId !== undefined && !others.includes(port.name));
       for (const key of [...this.silent]) if (!this.usb.some((port) => port.key === key)) this.silent.delete(key);
     }
     for (const port of this.usb) {

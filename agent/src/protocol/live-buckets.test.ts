@@ -35,4 +35,28 @@ describe('live progress', () => {
       [260, 'evaluating', 0],
     ]);
   });
+
+  it('[ENERGY-5] power goes out with it, at most ten times a second, also while nothing else happens', () => {
+    let now = 0;
+    const sent: unknown[] = [];
+    const sender = new LiveSender(
+      'run_12345678',
+      ({ phase, block, buckets, power }) => sent.push([now, phase, block, buckets!.length, power?.map(([at]) => at)]),
+      { monotonic: () => now, wall: () => now },
+    );
+    // Before the run has said anything of itself there is nothing to send it with.
+    sender.power([[0, 1, 2, 3]]);
+    sender.report({ phase: 'warming-up', fraction: 0, block: 1 });
+    for (; now < 250; now += 50) sender.power([[now + 1, 1, 2, 3]]);
+    sender.report({ phase: 'measuring', fraction: 0.1, block: 1, buckets: [[0, 1, 1, 1, 1]] });
+    now += 200;
+    sender.power([[999, 1, 2, 3]]);
+    expect(sent).toEqual([
+      [0, 'warming-up', 1, 0, [0]],
+      [100, 'warming-up', 1, 0, [1, 51, 101]],
+      [200, 'warming-up', 1, 0, [151, 201]],
+      [250, 'measuring', 1, 1, undefined],
+      [450, 'measuring', 1, 0, [999]],
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
-import { decodeColumn, type Observations, protocolOf } from '@hilltop/contracts';
+import { decodeColumn, marks, type Observations, protocolOf, type Sensor } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { RuntimeDriver } from '../runtimes/runtime.js';
+import { type Moment, Recorder } from '../sensors/recorder.js';
 import { measure, type Progress } from './measure.js';
 import type { BlockRule } from './stop-rule.js';
 
@@ -133,5 +134,103 @@ describe('measure', () => {
         signal,
       ),
     ).rejects.toThrow('enough');
+  });
+});
+
+describe('measure with what is read beside it', () => {
+  const sensor: Sensor = {
+    id: 'zone',
+    driver: 'thermal-zone',
+    quantity: 'temperature',
+    scope: 'package',
+    kind: 'sampled',
+  };
+  const supply: Sensor = { ...sensor, id: 'VDD_IN', driver: 'ina3221', quantity: 'power', total: true };
+
+  function recorded(sensors: Sensor[], over: { fails?: 'start' | 'block'; signal?: AbortSignal } = {}) {
+    const events: string[] = [];
+    const rules: BlockRule[] = [];
+    const batches: Observations[] = [];
+    const recorder = new Recorder({
+      sampler: {
+        sensors,
+        start: async (onReading) => {
+          events.push('start');
+          onReading(0, 1, 2, 45);
+          if (over.fails === 'start') throw new Error('no first reading');
+        },
+        stop: async () => {
+          events.push('stop');
+        },
+      },
+      meters: [],
+    });
+    const plain = driver(5, rules);
+    let block = 0;
+    const running = measure(
+      { runId: 'run_12345678', fence: 1, protocol: protocolOf('quick'), subject, recorder, items: 4 },
+      {
+        ...plain,
+        block: async (...args) => {
+          events.push('block');
+          if (over.fails === 'block' && block === 1) throw new Error('it broke');
+          const at = 1000 * block++;
+          const moments: Moment[] = [
+            { mark: 'loop-start', atMs: at + 1, clockMs: 0.5 },
+            { mark: 'loop-end', atMs: at + 500 },
+          ];
+          return { ...(await plain.block(...args)), moments };
+        },
+        evaluate: async (...args) => {
+          events.push('evaluate');
+          return plain.evaluate(...args);
+        },
+      },
+      { onObservations: (batch) => batches.push(batch), onProgress: () => undefined },
+      over.signal ?? new AbortController().signal,
+    );
+    return { running, events, rules, batches };
+  }
+
+  it('[ENERGY-6] records from before the first block to after the last, marks in the block they are of', async () => {
+    const { running, events, batches } = recorded([sensor]);
+    const count = await running;
+    expect(events).toEqual(['start', 'block', 'block', 'block', 'stop', 'evaluate']);
+    const noted = batches.filter(({ kind }) => kind === 'mark');
+    expect(noted.map(({ block }) => block)).toEqual([0, 1, 2]);
+    expect(noted.map((batch) => [...decodeColumn(batch, 'at_ms')])).toEqual([
+      [1, 500],
+      [1001, 1500],
+      [2001, 2500],
+    ]);
+    expect([...decodeColumn(noted[0]!, 'mark')]).toEqual([marks['loop-start'], marks['loop-end']]);
+    expect([...decodeColumn(noted[0]!, 'clock_ms')]).toEqual([0.5, 0]);
+    expect(batches.filter(({ kind }) => kind === 'reading').map((b) => [...decodeColumn(b, 'value')])).toEqual([[45]]);
+    expect(batches.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, i) => i));
+  });
+
+  it('[ENERGY-9] waits for idle power before the first loop and after the last, only where power is read', async () => {
+    const waits = async (sensors: Sensor[]) => {
+      const { running, rules } = recorded(sensors);
+      await running;
+      return rules.map(({ idleBeforeMs, idleAfterMs }) => [idleBeforeMs, idleAfterMs]);
+    };
+    const none = [undefined, undefined];
+    expect(await waits([supply])).toEqual([[1000, undefined], none, [undefined, 1000]]);
+    expect(await waits([sensor])).toEqual([none, none, none]);
+  });
+
+  it('[ENERGY-8] what was started is stopped after a failure, a cancellation, and a start that fails', async () => {
+    for (const [over, reason, started] of [
+      [{ fails: 'block' }, 'it broke', ['start', 'block', 'block', 'stop']],
+      [{ fails: 'start' }, 'no first reading', ['start', 'stop']],
+      [{ signal: AbortSignal.abort(new Error('enough')) }, 'enough', ['start', 'block', 'stop']],
+    ] as const) {
+      const { running, events, batches } = recorded([sensor], over);
+      await expect(running).rejects.toThrow(reason);
+      expect(events).toEqual(started);
+      // What was read until then is kept: it may be the explanation.
+      expect(batches.some(({ kind }) => kind === 'reading')).toBe(true);
+    }
   });
 });

@@ -2,11 +2,14 @@ import {
   encodeColumns,
   type ObservationKind,
   type Observations,
+  observationColumns,
   type Protocol,
   type RunPhase,
 } from '@hilltop/contracts';
-import type { Items, LayerRow, RuntimeDriver, Subject } from '../runtimes/runtime.js';
+import type { BlockResult, Items, LayerRow, RuntimeDriver, Subject } from '../runtimes/runtime.js';
+import type { OnPower, Recorder } from '../sensors/recorder.js';
 import { type Bucket, LiveBuckets } from './live-buckets.js';
+import { profileParts, worthProfiling } from './profile.js';
 import { blockRule } from './stop-rule.js';
 
 export interface MeasurePlan {
@@ -16,6 +19,8 @@ export interface MeasurePlan {
   readonly subject: Subject;
   /** Labelled items there are; absent: no quality is measured. */
   readonly items?: number;
+  /** What is read beside the blocks. */
+  readonly recorder?: Recorder;
 }
 
 export interface Progress {
@@ -32,6 +37,7 @@ export interface Progress {
 export interface MeasureListener {
   readonly onObservations: (observations: Observations) => void;
   readonly onProgress: (progress: Progress) => void;
+  readonly onPower?: OnPower;
 }
 
 /** Rows of one batch: 32 KiB of latencies, well inside a frame. */
@@ -72,51 +78,67 @@ export async function measure(
     maxMs: protocol.warmUpMaxMs,
   };
   let inferences = 0;
-  for (let block = 0; block < blocks; block++) {
-    const rule = blockRule(protocol, block, inferences);
-    const live = new LiveBuckets();
-    const rows = { 'warm-up': new Batch('latency_ms'), latency: new Batch('latency_ms'), ticks: new Batch('ticks') };
-    const done = (part: number): number => ((block + part) / blocks) * share;
-    const take =
-      (kind: keyof typeof rows) =>
-      (values: Float64Array): void => {
-        for (const full of rows[kind].add(values)) emit(kind, block, full);
+  let lastProcess: BlockResult['process'] | undefined;
+  const { recorder } = plan;
+  const idleMs = recorder?.hasPower ? (protocol.idleMs ?? 0) : 0;
+  try {
+    // Inside: of several sources one may fail to start, and the others are to be stopped.
+    await recorder?.start(emit, listener.onPower);
+    for (let block = 0; block < blocks; block++) {
+      const rule = {
+        ...blockRule(protocol, block, inferences),
+        ...(block === 0 && idleMs > 0 && { idleBeforeMs: idleMs }),
+        ...(block === blocks - 1 && idleMs > 0 && { idleAfterMs: idleMs }),
       };
-    const measuring = (part: number): void =>
-      listener.onProgress({ phase: 'measuring', block, blocks, fraction: done(part), buckets: live.take() });
-    let telling = false;
-    let spentMs = 0;
-    const result = await driver.block(
-      subject,
-      warmUp,
-      rule,
-      {
-        onPhase: (phase) => listener.onProgress({ phase, block, blocks, fraction: done(0) }),
-        onSent: (fetchedBytes, totalBytes) =>
-          listener.onProgress({ phase: 'loading', block, blocks, fraction: done(0), fetchedBytes, totalBytes }),
-        onWarmUp: take('warm-up'),
-        onLatency: (values) => {
-          take('latency')(values);
-          live.push(values);
-          for (const ms of values) spentMs += ms;
-          inferences += values.length;
-          if (!telling) measuring(Math.min(1, spentMs / Math.max(1, rule.minMs)));
+      const live = new LiveBuckets();
+      const rows = { 'warm-up': new Batch('latency_ms'), latency: new Batch('latency_ms'), ticks: new Batch('ticks') };
+      const done = (part: number): number => ((block + part) / blocks) * share;
+      const take =
+        (kind: keyof typeof rows) =>
+        (values: Float64Array): void => {
+          for (const full of rows[kind].add(values)) emit(kind, block, full);
+        };
+      const measuring = (part: number): void =>
+        listener.onProgress({ phase: 'measuring', block, blocks, fraction: done(part), buckets: live.take() });
+      let telling = false;
+      let spentMs = 0;
+      const result = await driver.block(
+        subject,
+        warmUp,
+        rule,
+        {
+          onPhase: (phase) => listener.onProgress({ phase, block, blocks, fraction: done(0) }),
+          onSent: (fetchedBytes, totalBytes) =>
+            listener.onProgress({ phase: 'loading', block, blocks, fraction: done(0), fetchedBytes, totalBytes }),
+          onWarmUp: take('warm-up'),
+          onLatency: (values) => {
+            take('latency')(values);
+            live.push(values);
+            for (const ms of values) spentMs += ms;
+            inferences += values.length;
+            if (!telling) measuring(Math.min(1, spentMs / Math.max(1, rule.minMs)));
+          },
+          onTicks: take('ticks'),
+          onFraction: (part) => {
+            telling = true;
+            measuring(part);
+          },
         },
-        onTicks: take('ticks'),
-        onFraction: (part) => {
-          telling = true;
-          measuring(part);
-        },
-      },
-      signal,
-    );
-    for (const kind of ['warm-up', 'latency', 'ticks'] as const)
-      for (const rest of rows[kind].rest()) emit(kind, block, rest);
-    emit('process', block, column(result.process));
-    if (result.evidence) emit('evidence', block, column(result.evidence));
-    if (result.board) emit('board', block, column(result.board));
-    if (result.loop) emit('loop', block, column(result.loop));
-    if (result.layers && result.layers.length > 0) emit('layer', block, columns(result.layers));
+        signal,
+      );
+      for (const kind of ['warm-up', 'latency', 'ticks'] as const)
+        for (const rest of rows[kind].rest()) emit(kind, block, rest);
+      lastProcess = result.process;
+      emit('process', block, column(result.process));
+      if (result.memory) emit('memory', block, column(whole('memory', result.memory)));
+      if (result.evidence) emit('evidence', block, column(result.evidence));
+      if (result.board) emit('board', block, column(result.board));
+      if (result.loop) emit('loop', block, column(result.loop));
+      if (result.layers && result.layers.length > 0) emit('layer', block, columns(result.layers));
+      recorder?.note(block, result.moments ?? []);
+    }
+  } finally {
+    await recorder?.stop(blocks - 1);
   }
   if (items > 0) {
     listener.onProgress({ phase: 'evaluating', fraction: share });
@@ -137,7 +159,19 @@ export async function measure(
       signal,
     );
   }
+  // Last of all: the profiler slows every kernel down, and no measured block may be beside it.
+  if (driver.profile && lastProcess && worthProfiling(protocol, lastProcess)) {
+    // What it costs to find out where the time goes is never a run.
+    const layers = await driver.profile(subject, signal).catch(() => []);
+    signal.throwIfAborted();
+    for (const byte of profileParts(layers)) emit('profile', 0, { byte });
+  }
   return seq;
+}
+
+/** A row with every column: what is not known is NaN. */
+function whole(kind: ObservationKind, row: Readonly<Partial<Record<string, number>>>): Record<string, number> {
+  return Object.fromEntries(Object.keys(observationColumns[kind]).map((name) => [name, row[name] ?? Number.NaN]));
 }
 
 /** One row of numbers as columns of one. */

@@ -4,6 +4,9 @@ import { earlyStoppingDiscard, type Protocol } from '@hilltop/contracts';
 export interface BlockRule {
   readonly minMs: number;
   readonly minInferences: number;
+  /** Waits, with the model loaded, for the device's idle power: before the warm-up, and after the loop. */
+  readonly idleBeforeMs?: number;
+  readonly idleAfterMs?: number;
 }
 
 /**

@@ -32,6 +32,15 @@ describe('caps', () => {
     });
     expect(cappedCommand(['node', 'x'], caps, {})).toEqual({ argv: ['node', 'x'], caps: 'none' });
   });
+
+  it('[PREP-14] the measured process is bound to the processors of the list, under every cap', () => {
+    const taskset = '/usr/bin/taskset';
+    const caps = { memoryBytes: gib, cpuS: 60 };
+    const { argv } = cappedCommand(['node', 'x'], caps, { prlimit: '/usr/bin/prlimit', taskset }, '2-3');
+    expect(argv.slice(-6)).toEqual(['--', taskset, '-c', '2-3', 'node', 'x']);
+    expect(cappedCommand(['node'], caps, { taskset }, '0').argv).toEqual([taskset, '-c', '0', 'node']);
+    expect(cappedCommand(['node'], caps, { taskset }).argv).toEqual(['node']);
+  });
 });
 
 describe('outcomeOf', () => {

@@ -23,6 +23,15 @@ export function capsFor(artifactBytes: number, freeBytes: number, timeoutMs: num
 export interface CapTools {
   readonly prlimit?: string;
   readonly setpriv?: string;
+  readonly taskset?: string;
+}
+
+/**
+ * The command line that runs `command` inside a control group: the shell enters it before it becomes the command, so that everything is charged
+ * to it from the start. Where it may not, the command runs all the same.
+ */
+export function groupedCommand(command: readonly string[], group: string): readonly string[] {
+  return ['/bin/sh', '-c', '{ echo $$ >"$0"; } 2>/dev/null; exec "$@"', `${group}/cgroup.procs`, ...command];
 }
 
 const openFiles = 256;
@@ -31,15 +40,18 @@ const hardCpuAfterS = 5;
 
 /**
  * The command line that runs `command` under the caps. `setpriv` makes the kernel end the child with its
- * agent; `prlimit` sets the limits; both replace themselves by what follows, so the process id stays.
+ * agent; `prlimit` sets the limits; `taskset` binds it to the processors of `affinity`, the kernel's list; each replaces
+ * itself by what follows, so the process id stays.
  */
 export function cappedCommand(
   command: readonly string[],
   caps: Caps,
   tools: CapTools,
+  affinity?: string,
 ): { argv: readonly string[]; caps: 'prlimit' | 'none' } {
   const death = tools.setpriv ? [tools.setpriv, '--pdeathsig', 'KILL', '--'] : [];
-  if (!tools.prlimit) return { argv: [...death, ...command], caps: 'none' };
+  const bound = affinity !== undefined && tools.taskset ? [tools.taskset, '-c', affinity, ...command] : command;
+  if (!tools.prlimit) return { argv: [...death, ...bound], caps: 'none' };
   const limits = [
     tools.prlimit,
     `--data=${caps.memoryBytes}`,
@@ -48,5 +60,5 @@ export function cappedCommand(
     '--core=0',
     '--',
   ];
-  return { argv: [...death, ...limits, ...command], caps: 'prlimit' };
+  return { argv: [...death, ...limits, ...bound], caps: 'prlimit' };
 }

@@ -48,10 +48,10 @@ export class Model {
     private readonly buffers: readonly TensorData[],
   ) {}
 
-  static async load(task: ChildTask): Promise<Model> {
+  static async load(task: ChildTask, more: InferenceSession.SessionOptions = {}): Promise<Model> {
     let session: InferenceSession;
     try {
-      session = await ort.InferenceSession.create(task.modelPath, options(task));
+      session = await ort.InferenceSession.create(task.modelPath, { ...options(task), ...more });
     } catch (error) {
       throw asFailure(error, 'run.model-rejected', 'ONNX Runtime does not take the model');
     }

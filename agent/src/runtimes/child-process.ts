@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { errorText } from '@hilltop/contracts';
 import { parseStatus, parseVmstat, readText } from '../kernel-counters.js';
-import { type Caps, type CapTools, cappedCommand } from './caps.js';
+import type { MemoryGroups } from '../preparation/memory-groups.js';
+import { type Caps, type CapTools, cappedCommand, groupedCommand } from './caps.js';
 import { type ChildTask, FrameReader } from './child-wire.js';
 import { type ChildExit, runFailure } from './outcome.js';
 
@@ -15,9 +16,13 @@ export interface ChildOptions {
   readonly artifactPath: string;
   readonly dataPath?: string;
   readonly caps: Caps;
+  /** Where it gets a control group of its own. */
+  readonly groups?: Pick<MemoryGroups, 'create' | 'remove'>;
+  /** Processors it may run on, the kernel's list. */
+  readonly affinity?: string;
   readonly timeoutMs: number;
   /** The task but for what only the private directory decides. */
-  readonly task: Omit<ChildTask, 'modelPath' | 'parentPid'>;
+  readonly task: Omit<ChildTask, 'modelPath' | 'parentPid' | 'memoryGroup'>;
   readonly onFrame: (type: number, payload: Buffer) => void;
   readonly onChild?: (pid: number | undefined) => void;
   readonly signal: AbortSignal;
@@ -36,11 +41,13 @@ export async function runChild(options: ChildOptions): Promise<ChildExit> {
   options.signal.throwIfAborted();
   const home = await mkdtemp(join(options.workDir, 'run-'));
   const data = options.dataPath === undefined ? undefined : await open(options.dataPath, 'r');
+  const group = options.groups?.create();
   try {
     const modelPath = join(home, 'model.onnx');
     await link(options.artifactPath, modelPath).catch(() => copyFile(options.artifactPath, modelPath));
-    return await supervise(options, home, modelPath, data?.fd);
+    return await supervise(options, home, modelPath, data?.fd, group);
   } finally {
+    if (group !== undefined) options.groups?.remove(group);
     await data?.close();
     await rm(home, { recursive: true, force: true });
   }
@@ -51,8 +58,11 @@ function supervise(
   home: string,
   modelPath: string,
   dataFd: number | undefined,
+  group: string | undefined,
 ): Promise<ChildExit> {
-  const { argv } = cappedCommand([process.execPath, ...heapFlags, options.script], options.caps, capTools());
+  const command = [process.execPath, ...heapFlags, options.script];
+  const capped = cappedCommand(command, options.caps, capTools(), options.affinity).argv;
+  const argv = group === undefined ? capped : groupedCommand(capped, group);
   const oomBefore = oomKills();
   const child = spawn(argv[0]!, argv.slice(1), {
     cwd: home,
@@ -75,7 +85,14 @@ function supervise(
   });
   // A child that is gone before it read its task says so by its exit.
   child.stdin!.on('error', () => undefined);
-  child.stdin!.end(JSON.stringify({ ...options.task, modelPath, parentPid: process.pid } satisfies ChildTask));
+  child.stdin!.end(
+    JSON.stringify({
+      ...options.task,
+      modelPath,
+      parentPid: process.pid,
+      ...(group !== undefined && { memoryGroup: group }),
+    } satisfies ChildTask),
+  );
   if (child.pid) options.onChild?.(child.pid);
   return new Promise<ChildExit>((resolve, reject) => {
     child.once('error', (error) =>
@@ -126,12 +143,13 @@ export function freeMemoryBytes(): number {
 }
 
 let found: CapTools | undefined;
-/** util-linux's `prlimit` and `setpriv`, looked up once. */
+/** util-linux's `prlimit`, `setpriv` and `taskset`, looked up once. */
 export function capTools(): CapTools {
   if (!found) {
     const prlimit = onPath('prlimit');
     const setpriv = onPath('setpriv');
-    found = { ...(prlimit && { prlimit }), ...(setpriv && { setpriv }) };
+    const taskset = onPath('taskset');
+    found = { ...(prlimit && { prlimit }), ...(setpriv && { setpriv }), ...(taskset && { taskset }) };
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import type { LayerProfile, Mark, observationColumns } from '@hilltop/contracts';
 import type { BlockRule } from '../protocol/stop-rule.js';
 import type { WarmUpRule } from '../protocol/warm-up.js';
 
@@ -34,8 +35,10 @@ export interface ChildData {
 }
 
 export interface ChildTask {
-  readonly kind: 'block' | 'evaluate';
+  readonly kind: 'block' | 'evaluate' | 'profile';
   readonly parentPid: number;
+  /** Folder of the control group that was made for this process. */
+  readonly memoryGroup?: string;
   readonly modelPath: string;
   readonly threads: number;
   readonly graphLevel: 'disabled' | 'basic' | 'extended' | 'all';
@@ -46,6 +49,8 @@ export interface ChildTask {
   readonly data?: ChildData;
   /** Items to evaluate, from the first on. */
   readonly evaluationItems: number;
+  /** Most layers of a profile. */
+  readonly profileLayers?: number;
   /** Test only: lines `start|end device run fence artifact nanoseconds` are appended there. */
   readonly groundTruth?: { readonly path: string; readonly what: string };
 }
@@ -67,9 +72,17 @@ export type ChildEvent =
         readonly peakBytes: number;
       };
       readonly evidence: EvidenceRow;
+      readonly memory?: Partial<MemoryRow>;
+      /** On the monotonic clock that all processes of this host share, ms. */
+      readonly moments: ReadonlyArray<{ readonly mark: Mark; readonly atMs: number }>;
     }
+  | { readonly type: 'idle'; readonly idle: boolean }
   | { readonly type: 'evaluated'; readonly items: number }
+  | { readonly type: 'profiled'; readonly layers: readonly LayerProfile[] }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly cause: 'user' | 'device' };
+
+/** Columns of `memory` in bytes. */
+export type MemoryRow = Record<keyof (typeof observationColumns)['memory'], number>;
 
 /** Takes bytes as they arrive and hands out whole frames. */
 export class FrameReader {

@@ -1,7 +1,14 @@
 /** What the measuring child does once it has its task: everything that needs the runtime. */
 import { readFileSync } from 'node:fs';
+import type { Mark } from '@hilltop/contracts';
 import type { Tensor } from 'onnxruntime-node';
-import { highestFrequencyKhz, type KernelCounters, parseStatus, readKernelCounters } from '../kernel-counters.js';
+import {
+  highestFrequencyKhz,
+  type KernelCounters,
+  parseStatus,
+  readKernelCounters,
+  readText,
+} from '../kernel-counters.js';
 import { inferencesPerStamp } from '../protocol/inferences-per-stamp.js';
 import { WarmUp } from '../protocol/warm-up.js';
 import { Failure } from './child-failure.js';
@@ -12,12 +19,24 @@ import { predictedClass } from './tensors.js';
 import { tryWrite } from './try-write.js';
 
 /** Bytes of memory; where there is no /proc, what Node knows. */
-function memory(name: 'VmRSS' | 'VmHWM'): number {
+function memory(name: 'VmRSS' | 'VmHWM' | 'VmSwap'): number {
   try {
     return parseStatus(readFileSync('/proc/self/status', 'utf8'), name) * 1024;
   } catch {
+    if (name === 'VmSwap') return Number.NaN;
     return name === 'VmRSS' ? process.memoryUsage().rss : process.resourceUsage().maxRSS * 1024;
   }
+}
+
+/** The control group that was made for this process, if it is in it: of another one the numbers would be somebody else's. */
+function ownGroup(folder: string | undefined): string | undefined {
+  const inside = folder === undefined ? [] : (readText('/', `${folder.slice(1)}/cgroup.procs`) ?? '').split('\n');
+  return inside.includes(String(process.pid)) ? folder : undefined;
+}
+
+function bytesIn(path: string): number {
+  const text = readText('/', path.slice(1));
+  return text !== undefined && /^\d+\s*$/.test(text) ? Number(text) : Number.NaN;
 }
 
 /** Load, first inference, warm-up and the measured loop, with the kernel's counters around it. */
@@ -25,6 +44,8 @@ export async function measureBlock(task: ChildTask): Promise<void> {
   const ring = new Ring();
   await startRuntime();
   const rssBaselineBytes = memory('VmRSS');
+  const group = ownGroup(task.memoryGroup);
+  const groupBaseline = group === undefined ? Number.NaN : bytesIn(`${group}/memory.current`);
   const resettable = tryWrite('/proc/self/clear_refs', '5');
   let t0 = performance.now();
   const model = await Model.load(task);
@@ -36,11 +57,21 @@ export async function measureBlock(task: ChildTask): Promise<void> {
   const firstInferenceMs = performance.now() - t0;
   model.check(outputs);
   send({ type: 'warm', firstInferenceMs });
+  const moments = await idle(task.rule.idleBeforeMs);
   const latencyMs = await warmUp(task, model, ring);
   const before = readKernelCounters();
+  moments.push({ mark: 'loop-start', atMs: monotonicMs() });
   const measuredMs = await measure(task, model, ring, inferencesPerStamp(latencyMs, clockMs()));
+  moments.push({ mark: 'loop-end', atMs: monotonicMs() });
   const frequency = highestFrequencyKhz();
   const after = readKernelCounters();
+  const peakBytes = peak(resettable, rssBaselineBytes);
+  const memoryRow = {
+    group_baseline_bytes: groupBaseline,
+    group_peak_bytes: group === undefined ? Number.NaN : bytesIn(`${group}/memory.peak`),
+    swapped_bytes: memory('VmSwap'),
+  };
+  moments.push(...(await idle(task.rule.idleAfterMs)));
   send({
     type: 'measured',
     process: {
@@ -49,10 +80,31 @@ export async function measureBlock(task: ChildTask): Promise<void> {
       measuredMs,
       rssBaselineBytes,
       peakLoadBytes,
-      peakBytes: peak(resettable, rssBaselineBytes),
+      peakBytes,
     },
     evidence: evidence(before, after, measuredMs, frequency),
+    memory: known(memoryRow),
+    moments,
   });
+}
+
+/** `CLOCK_MONOTONIC`, which every process of this host shares, ms. */
+const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+interface Moment {
+  readonly mark: Mark;
+  readonly atMs: number;
+}
+
+/** Sleeps with the model loaded, for the device's idle power; no moments where none is wanted. */
+async function idle(ms: number | undefined): Promise<Moment[]> {
+  if (!ms) return [];
+  send({ type: 'idle', idle: true });
+  const start: Moment = { mark: 'idle-start', atMs: monotonicMs() };
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  const end: Moment = { mark: 'idle-end', atMs: monotonicMs() };
+  send({ type: 'idle', idle: false });
+  return [start, end];
 }
 
 /** VmHWM since the reset; where it cannot be reset it may be older than the model, then the resident size is what is known. */
@@ -128,8 +180,14 @@ function evidence(before: KernelCounters, after: KernelCounters, wallMs: number,
     temperature_end_c: after.temperatureC,
     frequency_khz: frequencyKhz,
   };
-  // JSON has no NaN.
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => !Number.isNaN(value)));
+  return known(row);
+}
+
+/** JSON has no NaN. */
+function known<K extends string>(row: Record<K, number>): Partial<Record<K, number>> {
+  return Object.fromEntries(Object.entries<number>(row).filter(([, value]) => !Number.isNaN(value))) as Partial<
+    Record<K, number>
+  >;
 }
 
 /** Per item: predicted class, and whether it is the label's. */

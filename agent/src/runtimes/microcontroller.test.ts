@@ -143,6 +143,42 @@ describe('microcontroller', () => {
     ).toBeGreaterThanOrEqual(2);
   });
 
+  it('[ENERGY-11] marks its loops and the waits for idle power, as well as the host knows: half of a question and its answer', async () => {
+    const { seat, board } = await seated();
+    const order: string[] = [];
+    board.onRequest = (command, fields) => {
+      if (command === modelCommands.infer) order.push(`infer ${fields['n'] ?? 1} ${fields['warm'] ?? 0}`);
+      return undefined;
+    };
+    const driver = microcontroller({ workDir: dir, board: seat });
+    const { moments } = await driver.block(
+      await subjectOf(copyPlan()),
+      { minMs: 0, minInferences: 3, maxMs: 0 },
+      { minMs: 20, minInferences: 3, idleBeforeMs: 2, idleAfterMs: 3 },
+      { onIdle: (idle) => order.push(idle ? 'rests' : 'goes on') },
+      new AbortController().signal,
+    );
+    expect(moments!.map(({ mark }) => mark)).toEqual([
+      'idle-start',
+      'idle-end',
+      'loop-start',
+      'loop-end',
+      'idle-start',
+      'idle-end',
+    ]);
+    const at = moments!.map(({ atMs }) => atMs);
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+    // A timer may be early by what its clock is coarse.
+    expect(at[1]! - at[0]!).toBeGreaterThan(1);
+    expect(at[5]! - at[4]!).toBeGreaterThan(2);
+    for (const { clockMs } of moments!) expect([clockMs! > 0, clockMs]).toEqual([true, moments![0]!.clockMs]);
+    // The untimed ones have a request of their own, before the mark.
+    expect(order.slice(0, 4)).toEqual(['infer 1 0', 'rests', 'goes on', 'infer 1 2']);
+    // The ticks by layer take one more, after everything.
+    expect(order.slice(-3)).toEqual(['rests', 'goes on', 'infer 1 0']);
+    expect(order.filter((line) => /^infer .* [1-9]/.test(line))).toHaveLength(1);
+  });
+
   it('[MCU-2] an emulated board does a stated number of inferences a loop; instructions are no latency', async () => {
     const { seat } = await seated({ says: { ticks: 'instructions' } });
     expect(seat.report()?.emulated).toBe(true);

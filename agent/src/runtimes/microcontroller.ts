@@ -3,6 +3,7 @@ import { LabError, type Protocol, protocols } from '@hilltop/contracts';
 import type { Board, BoardInfo, TinyDevice } from '@hilltop/firmware-bridge';
 import type { BoardSource } from '../boards/board-source.js';
 import type { BlockRule } from '../protocol/stop-rule.js';
+import { idleFor, type Moment } from '../sensors/recorder.js';
 import { boardRunFailure, firstInferenceMs, within } from './board-failure.js';
 import { evaluateOnBoard } from './board-items.js';
 import { checkAgrees, checkFits, type Prepared, prepare } from './board-plan.js';
@@ -139,8 +140,9 @@ interface Loop {
 
 async function measureLoop(loop: Loop, listener: BlockListener, signal: AbortSignal): Promise<BlockResult> {
   const { board, prepared, rule } = loop;
-  const deadline = performance.now() + loop.timeoutMs;
-  const info = await board.info({ signal });
+  const deadline = performance.now() + loop.timeoutMs + (rule.idleBeforeMs ?? 0);
+  const asked = await askInfo(board, signal);
+  const { info } = asked;
   listener.onPhase?.('loading');
   const { loadMs, arenaBytes } = await load(board, info, prepared, listener, signal);
   const { hz, ticksKind } = info;
@@ -153,10 +155,10 @@ async function measureLoop(loop: Loop, listener: BlockListener, signal: AbortSig
     (limited) => board.runItem(prepared.input, { signal: limited }),
   );
   checkOutput(prepared, first.output);
+  const moments: Moment[] = await idle(rule.idleBeforeMs, listener, signal);
 
   let count = 0;
   let deviceMs = 0;
-  const started = performance.now();
   const take = (ticks: Uint32Array): void => {
     // Nothing takes no time; believed, it would keep the loop from ever being long enough.
     if (ticks.includes(0))
@@ -175,7 +177,10 @@ async function measureLoop(loop: Loop, listener: BlockListener, signal: AbortSig
     return loop.maxMs !== undefined && count > 0 && performance.now() - started >= loop.maxMs;
   };
   listener.onPhase?.('warming-up');
-  let warmUp = loop.warmUps;
+  // A request of its own, so that no energy of it lies between the marks: all but the last untimed, that one's ticks not looked at.
+  if (loop.warmUps > 0) await board.infer({ inferences: 1, warmUp: loop.warmUps - 1, signal });
+  const started = performance.now();
+  moments.push({ mark: 'loop-start', atMs: monotonicMs() });
   while (!over()) {
     if (performance.now() > deadline)
       throw runFailure(
@@ -187,10 +192,13 @@ async function measureLoop(loop: Loop, listener: BlockListener, signal: AbortSig
     const ofTime = Math.ceil((rule.minMs - deviceMs) / msOf(Math.max(1, first.ticks)));
     const wanted = Math.max(1, rule.minInferences - count, ofTime);
     const piece = loop.maxMs === undefined ? Math.min(wanted, 4096) : 1;
-    await board.infer({ inferences: piece, warmUp, onTicks: take, signal });
-    warmUp = 0;
+    await board.infer({ inferences: piece, onTicks: take, signal });
   }
-  const after = await board.info({ signal });
+  moments.push({ mark: 'loop-end', atMs: monotonicMs() });
+  const after = await askInfo(board, signal);
+  moments.push(...(await idle(rule.idleAfterMs, listener, signal)));
+  // The host knows when it asked and when the answer was there; the board began and ended somewhere in between.
+  const clockMs = Math.min(asked.roundTripMs, after.roundTripMs) / 2;
   const layers = prepared.layersTold ? undefined : await board.layers({ signal });
   prepared.layersTold = true;
   return {
@@ -206,12 +214,37 @@ async function measureLoop(loop: Loop, listener: BlockListener, signal: AbortSig
       hz,
       arena_bytes: arenaBytes,
       plan_bytes: prepared.plan.bytes,
-      stack_bytes: after.stackBytes,
+      stack_bytes: after.info.stackBytes,
       ram_bytes: info.ramBytes,
     },
+    moments: moments.map((moment) => ({ ...moment, clockMs })),
     ...(layers && { layers }),
   };
 }
+
+/** What a board says of itself, and how long that took: the least that any question takes. */
+async function askInfo(
+  board: Board,
+  signal: AbortSignal,
+): Promise<{ readonly info: BoardInfo; readonly roundTripMs: number }> {
+  const started = monotonicMs();
+  const info = await board.info({ signal });
+  return { info, roundTripMs: monotonicMs() - started };
+}
+
+/** Leaves the board alone with its plan loaded, for its idle power; no moments where none is wanted. */
+async function idle(ms: number | undefined, listener: BlockListener, signal: AbortSignal): Promise<Moment[]> {
+  if (!ms) return [];
+  listener.onIdle?.(true);
+  const start: Moment = { mark: 'idle-start', atMs: monotonicMs() };
+  await idleFor(ms, signal);
+  const end: Moment = { mark: 'idle-end', atMs: monotonicMs() };
+  listener.onIdle?.(false);
+  return [start, end];
+}
+
+/** `CLOCK_MONOTONIC` as the meters' readings have it, ms. */
+const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** Brings the plan to the board, where it is not there yet, and loads it. */
 async function load(

@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   tryWrite('/proc/self/oom_score_adj', '1000');
   try {
     if (task.kind === 'block') await logged(task, async () => (await import('./child-work.js')).measureBlock(task));
+    else if (task.kind === 'profile') await (await import('./child-profile.js')).profile(task);
     else await (await import('./child-work.js')).evaluate(task);
   } catch (error) {
     const failure = error instanceof Failure ? error : asFailure(error, 'run.crashed', 'the child failed');

@@ -187,6 +187,28 @@ describe('onnxruntime', () => {
     ).rejects.toMatchObject({ code: 'data.shape-mismatch' });
   });
 
+  it('[PROF-1] says where the time goes, fused as the runtime fuses, and leaves nothing behind', async () => {
+    const wide = { inputs: [{ name: 'x', type: 'float32', dims: [1, 64] }] };
+    const two = model(
+      graph({
+        nodes: [node('Exp', ['x'], ['e']), node('ReduceSum', ['e'], ['y'])],
+        inputs: [valueInfo('x', elementType.float32, [1, 64])],
+        outputs: [valueInfo('y', elementType.float32, [1, 1])],
+      }),
+    );
+    const outputs = [{ name: 'y', type: 'float32', dims: [1, 1] }];
+    const layers = await driver().profile!(await subject(two, { ...wide, outputs }), never);
+    expect(layers.map(({ op, provider }) => [op, provider])).toEqual([
+      ['Exp', 'cpu'],
+      ['ReduceSum', 'cpu'],
+    ]);
+    for (const { inferences } of layers) expect(inferences).toBeGreaterThanOrEqual(2);
+    expect((await readdir(dir)).filter((name) => name.startsWith('run-'))).toEqual([]);
+    await expect(driver().profile!(await subject(Buffer.from('no model')), never)).rejects.toMatchObject({
+      code: 'run.model-rejected',
+    });
+  });
+
   it('[MEAS-16] its loop is the bare loop: the same order of magnitude, whatever the machine is doing', async () => {
     const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof import('onnxruntime-node');
     const session = await ort.InferenceSession.create(nullModel.bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });

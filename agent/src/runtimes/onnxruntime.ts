@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, errorStatus, observationColumns } from '@hilltop/contracts';
+import { type ErrorCode, errorStatus, type LayerProfile, observationColumns, profileLimit } from '@hilltop/contracts';
 import { capsFor } from './caps.js';
 import { type ChildOptions, capTools, freeMemoryBytes, runChild } from './child-process.js';
 import { type ChildEvent, type ChildTask, frameType, itemsOf, rowsOf } from './child-wire.js';
@@ -9,6 +9,9 @@ import type { BlockResult, RuntimeContext, RuntimeDriver, Subject } from './runt
 
 const require = createRequire(import.meta.url);
 const builtChild = fileURLToPath(new URL('./onnxruntime-child.js', import.meta.url));
+/** So long the model runs under the profiler, and so long all of it may take, ms. */
+const profileMs = 300;
+const profileTimeoutMs = 60_000;
 const noWait = { minMs: 0, minInferences: 1, maxMs: 0 };
 
 /** ONNX Runtime on the CPU, in a Node child. */
@@ -18,7 +21,7 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
 
   const run = async (
     subject: Subject,
-    task: Pick<ChildTask, 'kind' | 'warmUp' | 'rule' | 'evaluationItems'>,
+    task: Pick<ChildTask, 'kind' | 'warmUp' | 'rule' | 'evaluationItems' | 'profileLayers'>,
     onEvent: (event: ChildEvent) => void,
     onFrame: ChildOptions['onFrame'],
     signal: AbortSignal,
@@ -29,9 +32,11 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
       script: context.childScript ?? builtChild,
       workDir: context.workDir,
       artifactPath: subject.artifact.path,
+      ...(context.affinity !== undefined && { affinity: context.affinity }),
+      ...(context.groups && { groups: context.groups }),
       ...(subject.data && { dataPath: subject.data.path }),
       caps: caps(subject.artifact.bytes, subject.timeoutMs, subject.settings.threads),
-      timeoutMs: subject.timeoutMs,
+      timeoutMs: subject.timeoutMs + (task.rule.idleBeforeMs ?? 0) + (task.rule.idleAfterMs ?? 0),
       task: {
         ...task,
         threads: subject.settings.threads,
@@ -45,7 +50,7 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
         if (type !== frameType.event) return onFrame(type, payload);
         const event = JSON.parse(payload.toString('utf8')) as ChildEvent;
         if (event.type === 'failed') failed = event;
-        if (event.type === 'measured' || event.type === 'evaluated') finished = true;
+        if (event.type === 'measured' || event.type === 'evaluated' || event.type === 'profiled') finished = true;
         onEvent(event);
       },
       ...(context.onChild && { onChild: context.onChild }),
@@ -85,6 +90,7 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
         { kind: 'block', warmUp, rule, evaluationItems: 0 },
         (event) => {
           if (event.type === 'warm') listener.onPhase?.('warming-up');
+          if (event.type === 'idle') listener.onIdle?.(event.idle);
           if (event.type === 'measured') result = blockResult(event);
         },
         (type, payload) => {
@@ -106,14 +112,35 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
         signal,
       );
     },
+    profile: async (subject, signal) => {
+      let layers: readonly LayerProfile[] = [];
+      await run(
+        { ...subject, timeoutMs: Math.min(subject.timeoutMs, profileTimeoutMs) },
+        {
+          kind: 'profile',
+          warmUp: noWait,
+          rule: { minMs: profileMs, minInferences: 1 },
+          evaluationItems: 0,
+          profileLayers: profileLimit,
+        },
+        (event) => {
+          if (event.type === 'profiled') layers = event.layers;
+        },
+        () => undefined,
+        signal,
+      );
+      return layers;
+    },
     caps: () => (capTools().prlimit ? 'prlimit' : 'none'),
     memoryLimitBytes: (artifactBytes) => (capTools().prlimit ? caps(artifactBytes, 1000, 1).memoryBytes : undefined),
   };
 }
 
 function blockResult(event: Extract<ChildEvent, { type: 'measured' }>): BlockResult {
-  const { process: p, evidence } = event;
+  const { process: p, evidence, memory, moments } = event;
   return {
+    moments,
+    ...(memory && { memory }),
     process: {
       load_ms: p.loadMs,
       first_inference_ms: p.firstInferenceMs,

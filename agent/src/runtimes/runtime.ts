@@ -1,8 +1,10 @@
-import type { BoardRule, Protocol, RunSettings, RuntimeName, TensorInfo } from '@hilltop/contracts';
+import type { BoardRule, LayerProfile, Protocol, RunSettings, RuntimeName, TensorInfo } from '@hilltop/contracts';
 import type { BoardSource } from '../boards/board-source.js';
+import type { MemoryGroups } from '../preparation/memory-groups.js';
 import type { BlockRule } from '../protocol/stop-rule.js';
 import type { WarmUpRule } from '../protocol/warm-up.js';
-import type { ChildData, EvidenceRow } from './child-wire.js';
+import type { Moment } from '../sensors/recorder.js';
+import type { ChildData, EvidenceRow, MemoryRow } from './child-wire.js';
 
 /** The artifact to execute, and how. */
 export interface Subject {
@@ -26,8 +28,12 @@ export interface BlockResult {
   >;
   /** The kernel's counters over the measuring loop; a board has no kernel. */
   readonly evidence?: EvidenceRow;
+  /** Beside the process's own peaks: its control group, swap, and what a GPU took of the system. */
+  readonly memory?: Partial<MemoryRow>;
   /** What a board says of itself after the block. */
   readonly board?: Record<'hz' | 'arena_bytes' | 'plan_bytes' | 'stack_bytes' | 'ram_bytes', number>;
+  /** When the loop, and the waits for idle power, began and ended. */
+  readonly moments?: readonly Moment[];
   /** Of a board that times a loop as a whole. */
   readonly loop?: Record<'inferences' | 'loop_us', number>;
   /** Ticks by operator of the plan: once in a run, where the board tells. */
@@ -43,6 +49,8 @@ export interface LayerRow {
 
 export interface BlockListener {
   readonly onPhase?: (phase: 'loading' | 'warming-up' | 'measuring') => void;
+  /** A wait for idle power begins or ends. */
+  readonly onIdle?: (idle: boolean) => void;
   /** A plan on its way to a board. */
   readonly onSent?: (sentBytes: number, totalBytes: number) => void;
   readonly onWarmUp?: (latencyMs: Float64Array) => void;
@@ -87,6 +95,8 @@ export interface RuntimeDriver {
     onItems: (items: Items) => void,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** Where the time of an inference goes, from a process of its own that measures nothing else; absent: the runtime does not tell. */
+  readonly profile?: (subject: Subject, signal: AbortSignal) => Promise<readonly LayerProfile[]>;
   /** What the device printed beside its results, of one run. */
   readonly console?: { readonly begin: (runId: string) => void; readonly end: () => Uint8Array };
   /** How children are capped here. */
@@ -101,6 +111,10 @@ export interface RuntimeContext {
   readonly workDir: string;
   /** Called with the process group of a child as it starts and ends, so that a successor can clean up. */
   readonly onChild?: (pid: number | undefined) => void;
+  /** Makes a control group for each child, where this agent may. */
+  readonly groups?: Pick<MemoryGroups, 'create' | 'remove'>;
+  /** Processors that children may run on, the kernel's list; absent: all. */
+  readonly affinity?: string;
   /** The board of a microcontroller's seat. */
   readonly board?: BoardSource;
   /** Entry of the child; the build's, but for tests that run from the sources. */

@@ -37,7 +37,8 @@ export function testAgent(
     });
   const stop = new AbortController();
   const { config } = parseAgentArgs([...args, '--data', dir, '--name', 'bench'], {
-    env: { HILLTOP_GROUND_TRUTH: join(dir, 'truth') },
+    // Not with the sensors of whoever's machine this is: its runs would have other observations.
+    env: { HILLTOP_GROUND_TRUTH: join(dir, 'truth'), HILLTOP_SENSOR_ROOT: join(dir, 'no-machine') },
     home: dir,
     host: 'bench',
   });

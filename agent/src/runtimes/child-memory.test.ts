@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeColumn, type Observations, protocolOf } from '@hilltop/contracts';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { measure } from '../protocol/measure.js';
+import { nullModel } from './null-model.js';
+import { onnxruntime } from './onnxruntime.js';
+import type { RuntimeContext, RuntimeDriver } from './runtime.js';
+
+const childScript = fileURLToPath(new URL('../../dist/runtimes/onnxruntime-child.js', import.meta.url));
+const never = new AbortController().signal;
+
+// Real processes: on a busy machine starting one takes its time.
+jest.setTimeout(30_000);
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'hilltop-memory-'));
+  await writeFile(join(dir, 'model.onnx'), nullModel.bytes);
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const subject = () => ({
+  artifact: { path: join(dir, 'model.onnx'), sha256: 'a'.repeat(64), bytes: nullModel.bytes.length },
+  settings: { threads: 1, graphLevel: 'all' as const },
+  inputs: nullModel.inputs,
+  outputs: nullModel.outputs,
+  timeoutMs: 20_000,
+});
+
+const block = (over: Partial<RuntimeContext>) =>
+  onnxruntime({ workDir: dir, childScript, ...over }).block(
+    subject(),
+    { minMs: 0, minInferences: 5, maxMs: 20 },
+    { minMs: 0, minInferences: 20 },
+    {},
+    never,
+  );
+
+describe('memory of the measured process', () => {
+  it('[MEM-1] is read from the group it was put into, which is given back', async () => {
+    // Plain files in place of the kernel's; it enters by writing its process id.
+    const group = await mkdtemp(join(dir, 'group-'));
+    await Promise.all(
+      [
+        ['memory.current', '1000\n'],
+        ['memory.peak', '5000\n'],
+      ].map(([name, text]) => writeFile(join(group, name!), text!)),
+    );
+    const removed: string[] = [];
+    let pid: number | undefined;
+    const { memory } = await block({
+      groups: { create: () => group, remove: (folder) => removed.push(folder) },
+      onChild: (child) => {
+        pid ??= child;
+      },
+    });
+    expect(memory).toEqual({ group_baseline_bytes: 1000, group_peak_bytes: 5000, swapped_bytes: expect.any(Number) });
+    expect(await readFile(join(group, 'cgroup.procs'), 'utf8')).toBe(`${pid}\n`);
+    expect(removed).toEqual([group]);
+  });
+
+  it('[MEM-1] a group it did not get into says nothing of it', async () => {
+    const groups = { create: () => join(dir, 'not-there'), remove: () => undefined };
+    const { memory, process } = await block({ groups });
+    expect(Object.keys(memory!)).toEqual(['swapped_bytes']);
+    expect(process.peak_bytes).toBeGreaterThan(0);
+  });
+
+  it('[MEM-5] what is not known is NaN in its row; a runtime that knows nothing has no row', async () => {
+    const result = await block({});
+    const rows = async (memory: typeof result.memory): Promise<Observations[]> => {
+      const seen: Observations[] = [];
+      const { memory: _own, ...rest } = result;
+      const driver: RuntimeDriver = {
+        name: 'onnxruntime',
+        describe: async () => undefined,
+        caps: () => 'none',
+        memoryLimitBytes: () => undefined,
+        block: async () => ({ ...rest, ...(memory && { memory }) }),
+        evaluate: async () => undefined,
+      };
+      const protocol = { ...protocolOf('quick'), blocks: 1 };
+      const plan = { runId: 'run_12345678', fence: 1, protocol, subject: subject() };
+      await measure(plan, driver, { onObservations: (batch) => seen.push(batch), onProgress: () => undefined }, never);
+      return seen.filter(({ kind }) => kind === 'memory');
+    };
+    const [row] = await rows({ swapped_bytes: 0 });
+    expect(decodeColumn(row!, 'swapped_bytes')).toEqual(Float64Array.of(0));
+    for (const name of ['group_baseline_bytes', 'group_peak_bytes', 'system_bytes'])
+      expect(decodeColumn(row!, name)).toEqual(Float64Array.of(Number.NaN));
+    expect(await rows(undefined)).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { all, type BoardFixture, captured, constructed, linkTo, under } from './tree.js';
+
+const source = 'data sheet of the INA3221 (SBOS576), shunt 1 % assumed';
+const rail = { driver: 'ina3221', quantity: 'power', kind: 'sampled', updateMs: 26.4 } as const;
+
+/** Jetson Xavier NX, JetPack 5: labels from its device tree; values constructed, the chip averaging 4 rounds. */
+export const jetsonXavierNx: BoardFixture = {
+  files: {
+    'proc/device-tree/model': { origin: 'constructed', text: 'NVIDIA Jetson Xavier NX Developer Kit\0' },
+    'proc/device-tree/compatible': { origin: 'constructed', text: 'nvidia,p3509-0000+p3668-0000\0nvidia,tegra194\0' },
+    ...under('sys/class/hwmon/hwmon4', {
+      name: captured('ina3221'),
+      device: linkTo('../../../7-0040'),
+      ...all(captured, { in1_label: 'VDD_IN', in2_label: 'VDD_CPU_GPU_CV', in3_label: 'VDD_SOC' }),
+      ...all(captured, { in7_label: 'sum of shunt voltages' }),
+      ...all(constructed, { in1_input: 5000, in2_input: 5000, in3_input: 4992, in7_input: 12 }),
+      ...all(constructed, { curr1_input: 1000, curr2_input: 240, curr3_input: -8, curr4_input: 1232 }),
+      ...all(constructed, { in1_enable: 1, in2_enable: 1, in3_enable: 1, samples: 4 }),
+      ...all(constructed, { shunt1_resistor: 5000, shunt2_resistor: 5000, shunt3_resistor: 5000 }),
+    }),
+    ...under('sys/class/hwmon/hwmon1', { name: constructed('iwlwifi_1'), temp1_input: constructed(44_000) }),
+    ...under('sys/class/devfreq/17000000.gv11b', {
+      'device/of_node/name': { origin: 'captured', text: 'gv11b\0' },
+      'device/load': constructed(1000),
+      cur_freq: constructed(1_109_250_000),
+    }),
+    ...under('sys/kernel/debug/bpmp/debug', {
+      'clk/emc/rate': constructed(1_600_000_000),
+      'actmon/mc_all_avg_activity': constructed(800_000),
+    }),
+    ...under('sys/class/thermal/thermal_zone0', all(constructed, { type: 'CPU-therm', temp: -256_000 })),
+    ...under('sys/class/thermal/thermal_zone1', all(constructed, { type: 'GPU-therm', temp: 41_500 })),
+  },
+  tools: { 'nvpmodel -q': { origin: 'constructed', text: 'NV Power Mode: MODE_15W_6CORE\n2\n' } },
+  expected: [
+    {
+      ...rail,
+      id: 'ina3221/VDD_IN',
+      scope: 'module-input',
+      label: 'VDD_IN',
+      resolution: 0.04,
+      uncertainty: { gain: 0.006396, offset: 0.04761, source },
+      total: true,
+      value: 5,
+    },
+    {
+      ...rail,
+      id: 'ina3221/VDD_CPU_GPU_CV',
+      scope: 'rail',
+      label: 'VDD_CPU_GPU_CV',
+      resolution: 0.04,
+      uncertainty: { gain: 0.006396, offset: 0.04761, source },
+      value: 1.2,
+    },
+    {
+      ...rail,
+      id: 'ina3221/VDD_SOC',
+      scope: 'rail',
+      label: 'VDD_SOC',
+      resolution: 0.03994,
+      uncertainty: { gain: 0.006397, offset: 0.04753, source },
+      // One step below zero: the chip's offset, kept because a mean over it is right and a cut one is not.
+      value: -0.039936,
+    },
+    {
+      id: 'tegra-gpu/load',
+      driver: 'tegra-gpu',
+      quantity: 'load',
+      scope: 'gpu',
+      label: '17000000.gv11b',
+      kind: 'sampled',
+      resolution: 0.001,
+      value: 1,
+    },
+    {
+      id: 'tegra-gpu/frequency',
+      driver: 'tegra-gpu',
+      quantity: 'frequency',
+      scope: 'gpu',
+      label: '17000000.gv11b',
+      kind: 'sampled',
+      value: 1_109_250_000,
+    },
+    {
+      id: 'tegra-emc/frequency',
+      driver: 'tegra-emc',
+      quantity: 'frequency',
+      scope: 'memory',
+      label: 'EMC',
+      kind: 'sampled',
+      value: 1_600_000_000,
+    },
+    {
+      id: 'tegra-emc/load',
+      driver: 'tegra-emc',
+      quantity: 'load',
+      scope: 'memory',
+      label: 'EMC',
+      kind: 'sampled',
+      value: 0.5,
+    },
+    {
+      id: 'nvpmodel/mode',
+      driver: 'nvpmodel',
+      quantity: 'state',
+      scope: 'machine',
+      label: 'MODE_15W_6CORE',
+      kind: 'sampled',
+      updateMs: 10_000,
+      value: 2,
+    },
+    {
+      id: 'thermal-zone/GPU-therm',
+      driver: 'thermal-zone',
+      quantity: 'temperature',
+      scope: 'gpu',
+      label: 'GPU-therm',
+      kind: 'sampled',
+      value: 41.5,
+    },
+  ],
+  lacks: [],
+};
