@@ -5,6 +5,7 @@ import { cancelWord, type TaskCall, type TaskName, type TaskResult } from './lin
 import { checkModelWork } from './models/check-model-task.js';
 import { observationsWork } from './runs/observations-task.js';
 import { patchWork } from './runs/patch-task.js';
+import { powerWork } from './summaries/power-task.js';
 import { summarizeWork } from './summaries/summarize-task.js';
 import { buildVariantWork } from './variants/build-variant-task.js';
 import { checkVariantWork } from './variants/check-variant-task.js';
@@ -21,6 +22,7 @@ export const work = {
   summarize: summarizeWork,
   frontier: frontierWork,
   observations: observationsWork,
+  power: powerWork,
   patch: patchWork,
   'deep-patch': patchWork,
 } satisfies Record<TaskName, Work>;

@@ -1,9 +1,10 @@
-import type { ProtocolName } from '@hilltop/contracts';
+import type { DeviceFrontier, ProtocolName } from '@hilltop/contracts';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { Database } from '../links/database.js';
 import { RunEntity } from '../runs/run.entity.js';
+import { type Repeats, repeatsOf } from '../runs/run-repeats.js';
 import { SummaryEntity } from '../summaries/summary.entity.js';
 import type { Candidate } from './candidate.js';
 import { ReferencePointEntity } from './reference-point.entity.js';
@@ -13,6 +14,8 @@ export interface DeviceCandidates {
   readonly device: DeviceEntity;
   readonly candidates: Candidate[];
   readonly reference: ReferencePoint;
+  /** What its energies contain: of one key, so of one scope. */
+  readonly energy?: NonNullable<DeviceFrontier['energy']>;
 }
 
 /** Older runs than so many have newer ones of the same points. */
@@ -74,17 +77,29 @@ export class Candidates {
       order: { name: 'ASC' },
     });
     const references = await manager.findBy(ReferencePointEntity, { modelId, protocol });
+    const repeats = await repeatsOf(
+      manager,
+      [...byDevice.values()].flat().flatMap(({ run }) => (run.repeatOf === null ? [] : [run])),
+    );
     return devices.map((device) => ({
       device,
-      candidates: byDevice.get(device.id)!.flatMap(({ summary, run }) => candidateOf(summary, run)),
+      candidates: byDevice
+        .get(device.id)!
+        .flatMap(({ summary, run }) => candidateOf(summary, run, repeats.get(run.id))),
       reference: Object.fromEntries(
         references.filter((r) => r.deviceType === device.type).map((r) => [r.metric, r.value]),
       ),
+      ...energyOf(byDevice.get(device.id)!),
     }));
   }
 }
 
-function candidateOf(summary: SummaryEntity, run: RunEntity): Candidate[] {
+function energyOf(rows: ReadonlyArray<{ readonly summary: SummaryEntity }>): Pick<DeviceCandidates, 'energy'> {
+  const budget = rows.find(({ summary }) => summary.energy !== null)?.summary.energy;
+  return budget ? { energy: { scope: budget.scope, ...(budget.simulated && { simulated: true }) } } : {};
+}
+
+function candidateOf(summary: SummaryEntity, run: RunEntity, repeats: Repeats = {}): Candidate[] {
   if (run.artifactSha256 === null || run.artifactBytes === null) return [];
   return [
     {
@@ -93,6 +108,7 @@ function candidateOf(summary: SummaryEntity, run: RunEntity): Candidate[] {
       settings: run.settings,
       artifact: { sha256: run.artifactSha256, bytes: run.artifactBytes },
       verdict: summary.verdict.verdict,
+      ...(repeats.unstable !== undefined && { unstable: repeats.unstable }),
       metrics: summary.metrics,
       runId: run.id,
       basis: summary.basis,

@@ -11,6 +11,7 @@ export interface DeviceFrontierInput {
   readonly candidates: readonly Candidate[];
   readonly objectives: readonly Objective[];
   readonly reference?: ReferencePoint;
+  readonly energy?: NonNullable<DeviceFrontier['energy']>;
   readonly constraints?: readonly Constraint[];
   readonly seed?: number;
   readonly replicates?: number;
@@ -30,6 +31,7 @@ export function deviceFrontier(input: DeviceFrontierInput): DeviceFrontier {
     artifact: candidate.artifact,
     runs: [candidate.runId],
     verdict: candidate.verdict,
+    ...(candidate.unstable !== undefined && { unstable: candidate.unstable }),
     metrics: candidate.metrics,
     status: standing[i]!.status,
     probability: standing[i]!.probability,
@@ -54,6 +56,7 @@ export function deviceFrontier(input: DeviceFrontierInput): DeviceFrontier {
     excluded,
     ...(volume !== undefined && { hypervolume: volume }),
     ...(known && { reference: reference as number[] }),
+    ...(input.energy && { energy: input.energy }),
   };
 }
 

@@ -180,4 +180,36 @@ describe('summaries and frontier', () => {
     const [found] = await new Candidates(bench.database).of('mod_00000001', 'quick', undefined);
     expect(found!.candidates.map((candidate) => candidate.runId)).toEqual([newest]);
   });
+
+  it('[VERD-2] [VERD-5] the last of a point that stayed disturbed says how often it was', async () => {
+    const first = await runOne('job_00000001', 'fp32', [1, 1, 1, 1]);
+    const verdict = {
+      verdict: 'disturbed' as const,
+      reasons: ['steal_ratio 0.02 over 0.01'],
+      evidence: [{ signal: 'steal_ratio', value: 0.02, level: 'soft' as const }],
+    };
+    await bench.database.write(async (manager) => {
+      const run = await manager.findOneByOrFail(RunEntity, { id: first });
+      const summary = await manager.findOneByOrFail(SummaryEntity, { runId: first });
+      const protocol = { ...run.protocol, repeats: 1 };
+      await manager.update(RunEntity, { id: first }, { protocol, verdict });
+      await manager.update(SummaryEntity, { runId: first }, { verdict });
+      const id = 'run_repeated0';
+      const { position } = run;
+      await manager.insert(RunEntity, {
+        ...run,
+        id,
+        position: Number(position) + 1,
+        protocol,
+        verdict,
+        repeatOf: first,
+      });
+      await manager.insert(SummaryEntity, { ...summary, runId: id, verdict });
+    });
+    const [found] = await new Candidates(bench.database).of('mod_00000001', 'quick', undefined);
+    expect(found!.candidates.map(({ runId, verdict, unstable }) => [runId, verdict, unstable])).toEqual([
+      ['run_repeated0', 'disturbed', 2],
+      [first, 'disturbed', undefined],
+    ]);
+  });
 });

@@ -162,10 +162,11 @@ function taskInput(
 ): FrontierTaskInput {
   return {
     objectives,
-    devices: found.map(({ device, candidates, reference }) => ({
+    devices: found.map(({ device, candidates, reference, energy }) => ({
       device: { id: device.id, name: device.name, type: device.type, emulated: device.emulated },
       candidates,
       reference,
+      ...(energy && { energy }),
       ...(constraints && { constraints }),
     })),
   };

@@ -201,6 +201,46 @@ describe('device frontier', () => {
       'uncertain',
     ]);
   });
+  it('[ENERGY-14] a run with a window left out is as uncertain in energy as those it has', () => {
+    const energyOnly = [objectiveOf('energy_mj'), objectiveOf('accuracy')];
+    const withEnergy = (recipe: string, perBlock: Array<number | undefined>): Candidate => {
+      const made = candidate(recipe, [1, 1, 1], (i) => i < 900);
+      const known = perBlock.filter((mj) => mj !== undefined);
+      const value = Math.exp(known.reduce((sum, mj) => sum + Math.log(mj), 0) / known.length);
+      return {
+        ...made,
+        metrics: { ...made.metrics, energy_mj: { value, n: known.length, unit: 'mJ' } },
+        basis: {
+          ...made.basis,
+          blocks: made.basis.blocks.map((block, i) => ({
+            ...block,
+            values: { ...block.values, ...(perBlock[i] !== undefined && { energy_mj: perBlock[i] }) },
+          })),
+        },
+      };
+    };
+    const status = (perBlock: Array<number | undefined>) =>
+      deviceFrontier({
+        device,
+        candidates: [withEnergy('a', [1, 1, 1]), withEnergy('b', perBlock)],
+        objectives: energyOnly,
+        energy: { scope: 'dut-vdd' },
+      });
+    expect(status([1, undefined, 1.4]).points.map((p) => p.status)).toEqual(['uncertain', 'uncertain']);
+    expect(status([3, 3, 3]).points.map((p) => p.status)).toEqual(['on', 'dominated']);
+    expect(status([3, 3, 3]).energy).toEqual({ scope: 'dut-vdd' });
+    // Less than idle is no place on an axis of energies: counted as left out.
+    const less = withEnergy('b', [1, 1, 1]);
+    const { points, excluded } = deviceFrontier({
+      device,
+      candidates: [
+        withEnergy('a', [1, 1, 1]),
+        { ...less, metrics: { ...less.metrics, energy_mj: { value: -0.1, n: 3, unit: 'mJ' } } },
+      ],
+      objectives: energyOnly,
+    });
+    expect([points.map((p) => p.recipe), excluded]).toEqual([['a'], { 'no-metric': 1 }]);
+  });
   it('[FRONT-6] takes the newest clean run of a point and counts what it leaves out', () => {
     const right = (i: number): boolean => i < 900;
     const frontier = deviceFrontier({
@@ -216,6 +256,30 @@ describe('device frontier', () => {
     });
     expect(frontier.points.map((p) => p.runs)).toEqual([['run_new00000']]);
     expect(frontier.excluded).toEqual({ disturbed: 1, invalid: 1, 'no-metric': 1 });
+  });
+  it('[VERD-5] a clean repetition takes the place of the disturbed run; three disturbed ones leave the newest, marked', () => {
+    const right = (i: number): boolean => i < 900;
+    const disturbed = (recipe: string, run: string, ms: number, endedAt: number): Candidate =>
+      candidate(recipe, [ms, ms, ms], right, { runId: run, endedAt, verdict: 'disturbed' });
+    const { points, excluded } = deviceFrontier({
+      device,
+      objectives,
+      candidates: [
+        candidate('a', [1, 1, 1], right, { runId: 'run_a2000000', endedAt: 2 }),
+        disturbed('a', 'run_a1000000', 1.4, 1),
+        { ...disturbed('b', 'run_b3000000', 0.9, 3), unstable: 3 },
+        disturbed('b', 'run_b2000000', 1.2, 2),
+        disturbed('b', 'run_b1000000', 1.1, 1),
+      ],
+    });
+    expect(
+      points.map(({ recipe, runs, verdict, metrics }) => [recipe, runs, verdict, metrics.latency_p50_ms!.value]),
+    ).toEqual([
+      ['a', ['run_a2000000'], 'clean', expect.closeTo(1, 12)],
+      ['b', ['run_b3000000'], 'disturbed', expect.closeTo(0.9, 12)],
+    ]);
+    expect(points.map(({ unstable }) => unstable)).toEqual([undefined, 3]);
+    expect(excluded).toEqual({ disturbed: 1 });
   });
 });
 

@@ -37,7 +37,12 @@ export function replicateSource(
         const k = processes[c]!;
         const picked = Array.from({ length: k }, () => Math.floor(random() * k));
         const betweenRuns = Math.exp((candidates[c]!.basis.betweenRuns ?? betweenRunDeviation) * normal(random));
-        const values = row.map((draw) => drawn(draw, picked, betweenRuns, weights));
+        const values = row.map((draw) => {
+          // Energy may be missing in some processes: those that have it are drawn by themselves.
+          const own = draw.kind === 'processes' ? draw.deviations.length : k;
+          const indices = own === k ? picked : Array.from({ length: own }, () => Math.floor(random() * own));
+          return drawn(draw, indices, betweenRuns, weights);
+        });
         return Float64Array.from(minimised(values, objectives));
       });
     },
@@ -79,7 +84,7 @@ function drawOf(candidate: Candidate, metric: MetricId): Draw {
     .map((b) => b.values[metric])
     .filter((v): v is number => v !== undefined && v > 0);
   const k = values.length;
-  if (k < 2 || k !== candidate.basis.blocks.length) return { kind: 'constant', value };
+  if (k < 2) return { kind: 'constant', value };
   const logs = values.map(Math.log);
   const centre = mean(logs);
   // Few processes resample too narrowly: widened so that 95 % of the replicates fill Student's interval.

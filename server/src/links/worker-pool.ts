@@ -11,6 +11,7 @@ export const taskNames = [
   'summarize',
   'frontier',
   'observations',
+  'power',
   'patch',
   'deep-patch',
 ] as const;

@@ -2,6 +2,7 @@ import { finalStates, isHeld, type Job, type RunError, type RunStart, type RunSt
 import { type EntityManager, In } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { unplugged } from '../devices/unplugged.js';
+import { newId } from '../ids.js';
 import { AttemptEntity, type AttemptState } from './attempt.entity.js';
 import { OutboxEntity } from './outbox.entity.js';
 import { RunEntity } from './run.entity.js';
@@ -116,6 +117,49 @@ export class LedgerEntry {
     if (attempt && isHeld(attempt.state as RunState))
       await this.#attempt(attempt, to, { endedAt: this.at, error: change.error ?? null });
     await this.#release(run);
+  }
+
+  /**
+   * A disturbed run stays as it is, and is tried once more behind what waits, unless the protocol's repetitions are used up or its job is to stop. Before the
+   * run's own end, so that its job does not end with it.
+   */
+  async repeat(run: RunEntity): Promise<void> {
+    const most = run.protocol.repeats ?? 0;
+    let before: RunEntity | null = run;
+    let times = 0;
+    while (times < most && before !== null && before.repeatOf !== null) {
+      times++;
+      before = await this.manager.findOneBy(RunEntity, { id: before.repeatOf });
+    }
+    if (times >= most || run.cancelReason !== null) return;
+    const position = Number((await this.manager.maximum(RunEntity, 'position')) ?? 0) + 1;
+    const { jobId, modelId, variantId, recipe, deviceId, protocol, settings, artifactSha256, artifactBytes } = run;
+    const { evaluationSha256 } = run;
+    const id = newId('run');
+    await this.manager.insert(RunEntity, {
+      ...{
+        id,
+        position,
+        jobId,
+        modelId,
+        variantId,
+        recipe,
+        deviceId,
+        protocol,
+        settings,
+        artifactSha256,
+        artifactBytes,
+      },
+      evaluationSha256,
+      state: 'queued',
+      attempt: 0,
+      metrics: {},
+      queuedAt: this.at,
+      repeatOf: run.id,
+    });
+    this.news.runs.add(id);
+    this.news.jobs.add(jobId);
+    this.news.queues.add(deviceId);
   }
 
   /** The attempt is lost. The run waits for the next one, unless it was to stop or there were too many. */

@@ -1,4 +1,4 @@
-import { encodeColumns, type Observations } from '@hilltop/contracts';
+import { encodeColumns, encodeProfile, type Observations, profileColumns } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { observationColumnsOf, observationCsv } from './observation-columns.js';
 import { observationsWork } from './observations-task.js';
@@ -13,6 +13,24 @@ const batch = (seq: number, block: number, latencies: number[]): Observations =>
 });
 
 describe('observation columns', () => {
+  it('[PROF-5] a profile comes back as its layers, whole or in several batches', () => {
+    const layers = [
+      { name: 'conv, "first"', op: 'Conv', provider: 'cpu', meanMs: 0.25, inferences: 40 },
+      { name: 'relu', op: 'Relu', meanMs: 0.5, inferences: 40 },
+    ];
+    const bytes = encodeProfile(layers);
+    const part = (seq: number, byte: Uint8Array): Observations => ({
+      ...batch(seq, 0, [1]),
+      kind: 'profile',
+      ...encodeColumns('profile', { byte }),
+    });
+    const decoded = observationColumnsOf('profile', [part(0, bytes.subarray(0, 7)), part(1, bytes.subarray(7))]);
+    expect(decoded).toEqual({ kind: 'profile', ...profileColumns(layers) });
+    expect(observationCsv(decoded)).toBe(
+      'name,op,provider,mean_ms,inferences\n"conv, ""first""",Conv,cpu,0.25,40\nrelu,Relu,,0.5,40\n',
+    );
+  });
+
   const columns = observationColumnsOf('latency', [batch(0, 0, [1.5, Number.NaN]), batch(1, 1, [2])]);
 
   it('[RUN-11] raw observations come back column by column; what is absent is null', () => {

@@ -1,8 +1,9 @@
 import type { Run } from '@hilltop/contracts';
 import type { RunEntity } from './run.entity.js';
+import type { Repeats } from './run-repeats.js';
 
 /** A run as it is told outside; `progress` is what its agent said last. */
-export function runView(row: RunEntity, deviceName: string, progress?: Run['progress']): Run {
+export function runView(row: RunEntity, deviceName: string, progress?: Run['progress'], repeats?: Repeats): Run {
   return {
     id: row.id,
     jobId: row.jobId,
@@ -22,8 +23,11 @@ export function runView(row: RunEntity, deviceName: string, progress?: Run['prog
     ...(row.error !== null && { error: row.error }),
     ...(row.verdict !== null && { verdict: row.verdict }),
     metrics: row.metrics,
+    ...(row.energy !== null && { energy: row.energy }),
     ...(row.environment !== null && { environment: row.environment }),
     ...(row.floor !== null && { floor: row.floor }),
+    ...(row.repeatOf !== null && { repeatOf: row.repeatOf }),
+    ...repeats,
     ...(row.transferBytes !== null && { transferBytes: row.transferBytes }),
     queuedAt: row.queuedAt,
     ...(row.claimedAt !== null && { claimedAt: row.claimedAt }),

@@ -17,7 +17,7 @@ const ObservationQuery = z.strictObject({
 const Columns = z.object({
   kind: ObservationKind,
   rows: z.number().int(),
-  columns: z.record(z.string(), z.array(z.number().nullable())),
+  columns: z.record(z.string(), z.array(z.union([z.number(), z.string()]).nullable())),
 });
 
 @Controller('api/v1/runs')

@@ -1,4 +1,5 @@
 import type {
+  EnergyBudget,
   Floor,
   MetricValues,
   Protocol,
@@ -61,8 +62,13 @@ export class RunEntity {
   @Column('simple-json', { nullable: true }) error!: RunError | null;
   @Column('simple-json', { nullable: true }) verdict!: Verdict | null;
   @Column('simple-json') metrics!: MetricValues;
+  @Column('simple-json', { nullable: true }) energy!: EnergyBudget | null;
   @Column('simple-json', { nullable: true }) environment!: RunEnvironment | null;
   @Column('simple-json', { nullable: true }) floor!: Floor | null;
+  /** The disturbed run that this one repeats. */
+  @Index('run_repeat')
+  @Column('text', { nullable: true })
+  repeatOf!: string | null;
   @Column('bigint', { nullable: true }) transferBytes!: number | null;
   @Column('text') queuedAt!: string;
   @Column('text', { nullable: true }) claimedAt!: string | null;

@@ -20,6 +20,7 @@ import { ObservationStore } from './observation-store.js';
 import { observationsTask } from './observations-task.js';
 import { RunEntity } from './run.entity.js';
 import { RunProgress } from './run-progress.js';
+import { repeatsOf } from './run-repeats.js';
 import { runView } from './run-view.js';
 
 export interface RunFilter {
@@ -127,8 +128,12 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
       where: { id: In([...new Set(rows.map((row) => row.deviceId))]) },
     });
     const names = new Map(devices.map((device) => [device.id, device.name]));
+    const repeats = await repeatsOf(this.database.reader.manager, rows);
     return new Map(
-      rows.map((row) => [row.id, runView(row, names.get(row.deviceId) ?? row.deviceId, this.progress.of(row.id))]),
+      rows.map((row) => {
+        const name = names.get(row.deviceId) ?? row.deviceId;
+        return [row.id, runView(row, name, this.progress.of(row.id), repeats.get(row.id))];
+      }),
     );
   }
 

@@ -39,6 +39,14 @@ export function processInterval(values: readonly number[], betweenRuns = 0): Int
   return { value: Math.exp(centre), low: Math.exp(centre - half), high: Math.exp(centre + half) };
 }
 
+/** Mean of values of any sign with Student's 95 % interval; one value has none. For what is a difference: a logarithm of it means nothing. */
+export function meanInterval(values: readonly number[]): Interval | undefined {
+  if (values.length < 2) return undefined;
+  const value = mean(values);
+  const half = (studentQuantile975(values.length - 1) * standardDeviation(values)) / Math.sqrt(values.length);
+  return { value, low: value - half, high: value + half };
+}
+
 /**
  * Ranks (1-based) of the order statistics that enclose the p-quantile of n independent values with 95 %:
  * the smallest l with BinCDF(l) > 0.025 and the smallest u with BinCDF(u - 1) >= 0.975. `upper` absent: u > n.

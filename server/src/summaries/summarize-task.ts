@@ -1,4 +1,4 @@
-import type { MetricValues, Protocol, TicksKind } from '@hilltop/contracts';
+import type { MetricValues, Protocol, Sensor, TicksKind } from '@hilltop/contracts';
 import type { Task } from '../links/worker-pool.js';
 import { readSegments, type Segment } from '../runs/observation-store.js';
 import { type Summarized, summarize } from './summarize.js';
@@ -14,6 +14,7 @@ export interface SummarizeTaskInput {
   readonly labelled: boolean;
   /** fp32's class by item on this device; `self` when this is fp32. */
   readonly reference?: Int32Array | 'self';
+  readonly sensors?: readonly Sensor[];
   /** A microcontroller, and what its ticks are. */
   readonly board?: { readonly ticks?: TicksKind };
 }

@@ -5,6 +5,7 @@ import {
   type Observations,
   observationColumns,
   protocols,
+  type Sensor,
 } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { unpackBits } from './item-bits.js';
@@ -61,6 +62,57 @@ const input = (list: Observations[]): SummarizeInput => ({
 });
 
 describe('summarize', () => {
+  it('[ENERGY-3] [ENERGY-4] energy is in the metrics with all that it is not known by; its scope, and a simulation, are in the key', () => {
+    const metered = (over: Partial<Sensor>) => {
+      const at = [0, 1000, 2000];
+      const moments = at.map((from, n) =>
+        batches(['mark', n, { mark: [4, 5], at_ms: [from + 100, from + 700], clock_ms: [0, 0] }]),
+      );
+      const power = batches([
+        'power',
+        0,
+        {
+          sensor: [0, 0, 0],
+          start_ms: at,
+          end_ms: at.map((ms) => ms + 1000),
+          mean_w: [1, 1, 1],
+          min_w: [1, 1, 1],
+          max_w: [1, 1, 1],
+        },
+      ]);
+      const meter = {
+        id: 'ppk2/1',
+        driver: 'ppk2',
+        quantity: 'power',
+        scope: 'dut-vdd',
+        kind: 'averaged',
+        total: true,
+      } as const;
+      return summarize({
+        ...input([...block(0, 2, 80e6), ...block(1, 2, 80e6), ...block(2, 2, 80e6), ...moments.flat(), ...power]),
+        sensors: [{ ...meter, ...over }],
+      });
+    };
+    const exact = metered({});
+    // 0.6 J over 300 inferences.
+    expect(exact.metrics.energy_mj).toMatchObject({ value: expect.closeTo(2, 9), n: 3, unit: 'mJ' });
+    expect(exact.metrics.energy_net_mj).toBeUndefined();
+    expect(exact.basis.blocks.map(({ values }) => values['energy_mj'])).toEqual(
+      [2, 2, 2].map((v) => expect.closeTo(v, 9)),
+    );
+    const poor = metered({ uncertainty: { gain: 0.8, offset: 0, source: 'a guess' }, simulated: true });
+    const { low, high } = poor.metrics.energy_mj!;
+    expect([low! > 0, low! < exact.metrics.energy_mj!.low!, high! > exact.metrics.energy_mj!.high!]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const base = 'quick | single-stream | box/onnxruntime | host';
+    const none = summarize({ ...input(block(0, 2, 80e6)), sensors: [] });
+    expect([none.key, exact.key, poor.key]).toEqual([base, `${base} | dut-vdd`, `${base} | simulated dut-vdd`]);
+    expect([none.metrics.energy_mj, none.metrics.power_mean_w, none.energy]).toEqual([undefined, undefined, undefined]);
+  });
+
   const three = [...block(0, 1, 70e6), ...block(1, 1.1, 72e6), ...block(2, 0.9, 71e6)];
 
   it('[SUM-4] latency: n is the number of processes, p99 only from 662 observations', () => {
@@ -139,5 +191,24 @@ describe('verdict', () => {
     );
     const items = verdictOf([{ block: 0, counters: quiet, latencies: laps }]).evidence;
     expect(items.filter((e) => e.level === 'hard').map((e) => e.signal)).toEqual(['latency.spread', 'latency.drift']);
+  });
+  it('[SUM-13] what a block hides, its neighbours show: the public trials of a Raspberry Pi 4 are called right', () => {
+    // MLPerf Tiny v0.5, seconds for 25,000 (keywords) and 100,000 (anomalies) inferences: heat in the last two of five.
+    const trials = (laps: number[]) =>
+      verdictOf(laps.map((lap, block) => ({ block, counters: quiet, latencies: new Float64Array(90).fill(lap) })));
+    const between = (laps: number[]) =>
+      trials(laps).evidence.find(({ signal }) => signal === 'latency.between_blocks')!.level;
+    expect(between([9.81, 9.75, 9.83, 24.52, 20.72])).toBe('hard');
+    expect(between([17.58, 18.43, 19.21, 28.91, 27.8])).toBe('hard');
+    expect(between([17.58, 18.43, 19.21])).toBe('soft');
+    expect(trials([9.81, 9.75, 9.83])).toMatchObject({ verdict: 'clean', reasons: [] });
+  });
+  it('[SUM-14] two modes are told and not held against a run', () => {
+    const modes = Float64Array.from({ length: 100 }, (_, i) => (i % 10 < 9 ? 1 : 1.09) + i * 1e-5);
+    const one = Float64Array.from({ length: 100 }, (_, i) => 1 + i * 1e-3);
+    const told = (latencies: Float64Array) =>
+      verdictOf([{ block: 0, counters: quiet, latencies }]).evidence.find((e) => e.signal === 'latency.modes_gap');
+    expect(told(modes)).toMatchObject({ value: expect.closeTo(0.09, 2), level: 'ok' });
+    expect(told(one)).toBeUndefined();
   });
 });

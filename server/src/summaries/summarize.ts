@@ -1,5 +1,6 @@
 import {
   decodeColumn,
+  type EnergyBudget,
   earlyStoppingDiscard,
   LabError,
   type MetricId,
@@ -10,6 +11,7 @@ import {
   type Observations,
   type Protocol,
   quantileOfSorted,
+  type Sensor,
   type SummaryBasis,
   shareInterval,
   type TicksKind,
@@ -17,12 +19,14 @@ import {
 } from '@hilltop/contracts';
 import { betweenRunDeviation } from './between-runs.js';
 import { boardVerdict, overLoops } from './board.js';
+import { type Energy, energyOf } from './energy.js';
 import { processInterval, quantileInterval } from './intervals.js';
 import { qualityOf } from './quality.js';
+import { readingEvidence } from './reading-evidence.js';
 import { type BlockEvidence, verdictOf } from './verdict.js';
 
 /** Changes whenever the same observations would give another summary. */
-export const summaryVersion = 2;
+export const summaryVersion = 3;
 
 export interface SummarizeInput {
   /** All batches of the run's counted attempt, in the order of `seq`. */
@@ -36,6 +40,8 @@ export interface SummarizeInput {
   readonly labelled: boolean;
   /** Class that fp32 predicted for each item on this device, where it has run: then `agreement`. */
   readonly reference?: Int32Array;
+  /** What was read beside the run. */
+  readonly sensors?: readonly Sensor[];
   /** A microcontroller, and what its ticks are; absent ticks: it gives times alone. */
   readonly board?: { readonly ticks?: TicksKind };
 }
@@ -45,6 +51,7 @@ export interface Summarized {
   readonly metrics: MetricValues;
   readonly verdict: Verdict;
   readonly basis: SummaryBasis;
+  readonly energy?: EnergyBudget;
   /** Predicted class by item (-1: none, -2: not evaluated), for `agreement` of later runs. */
   readonly predicted?: Int32Array;
 }
@@ -57,6 +64,7 @@ interface Block {
   /** Of a microcontroller that times a loop as a whole. */
   readonly loop: Record<string, number>;
   readonly process: Record<string, number>;
+  readonly memory: Record<string, number>;
   readonly counters: Record<string, number>;
 }
 
@@ -66,7 +74,15 @@ export function summarize(input: SummarizeInput): Summarized {
   if (blocks.size === 0) throw new LabError('summary.no-observations', 'the run has no latencies to summarise');
   const list = [...blocks.values()];
   const { board } = input;
-  const perBlock = list.map((block) => blockValues(block, board?.ticks));
+  const energy = energyOf({
+    batches: input.batches,
+    sensors: input.sensors ?? [],
+    inferences: new Map([...blocks].map(([number, block]) => [number, inferencesOf(block)])),
+  });
+  const perBlock = [...blocks].map(([number, block]) => ({
+    ...blockValues(block, board?.ticks),
+    ...energy?.blocks.get(number),
+  }));
   const over = board ? overBoardLoops : overProcesses;
   const out: Partial<Record<MetricId, MetricValue>> = { ...input.artifactMetrics };
   const put = (id: MetricId, value: Omit<MetricValue, 'unit'> | undefined): void => {
@@ -82,6 +98,12 @@ export function summarize(input: SummarizeInput): Summarized {
   if (input.protocol.earlyStopping) put('latency_p90_bound_ms', guaranteed(pooled, input.protocol.earlyStopping));
   for (const id of ['memory_peak_bytes', 'memory_process_peak_bytes', 'memory_load_peak_bytes'] as const)
     put(id, peakOf(perBlock, id));
+  put('memory_system_bytes', peakOf(perBlock, 'memory_system_bytes'));
+  if (energy) {
+    for (const id of ['energy_mj', 'power_mean_w'] as const) put(id, withSystematic(over(perBlock, id), energy));
+    put('energy_net_mj', energy.net);
+    if (energy.idleW !== undefined) put('power_idle_w', { value: energy.idleW, n: 1 });
+  }
   const temperatures = list.map((b) => b.counters.temperature_end_c ?? Number.NaN).filter(Number.isFinite);
   if (temperatures.length > 0) put('temperature_max_c', { value: Math.max(...temperatures), n: temperatures.length });
   if (input.transferBytes !== undefined) put('transfer_bytes', { value: input.transferBytes, n: 1 });
@@ -92,24 +114,42 @@ export function summarize(input: SummarizeInput): Summarized {
   }
   const evidence: BlockEvidence[] = [...blocks].map(([block, b]) => ({ block, ...b }));
   return {
-    key: [input.protocol.name, input.protocol.scenario, input.deviceType, board ? 'board' : 'host'].join(' | '),
+    key: [
+      input.protocol.name,
+      input.protocol.scenario,
+      input.deviceType,
+      board ? 'board' : 'host',
+      // Energies of different scope say different things; a simulated meter's are no measurement at all.
+      ...(energy ? [`${energy.budget.simulated ? 'simulated ' : ''}${energy.budget.scope}`] : []),
+    ].join(' | '),
     metrics: out,
-    verdict: board ? boardVerdict([...blocks].map(([block, b]) => ({ block, ...b }))) : verdictOf(evidence),
+    verdict: board
+      ? boardVerdict([...blocks].map(([block, b]) => ({ block, ...b })))
+      : verdictOf(evidence, readingEvidence(input.batches, input.sensors ?? [])),
     basis: {
-      blocks: list.map((b, i) => ({
-        inferences: b.loop['inferences'] ?? Math.max(b.latencies.length, b.ticks.length),
-        values: perBlock[i]!,
-      })),
+      blocks: list.map((b, i) => ({ inferences: inferencesOf(b), values: perBlock[i]! })),
       items: { ...quality.bits },
       ...(board && { betweenRuns: 0 }),
     },
+    ...(energy && { energy: energy.budget }),
     ...(quality.predicted && { predicted: quality.predicted }),
   };
 }
 
+const inferencesOf = ({ latencies, ticks, loop }: Block): number =>
+  loop['inferences'] ?? Math.max(latencies.length, ticks.length);
+
+/** The interval of repeated windows, wider by twice what repeating does not take away. */
+function withSystematic(value: Value | undefined, { systematic }: Energy): Value | undefined {
+  if (!value) return undefined;
+  // As factors: the interval is one of logarithms, and nothing takes less than nothing.
+  const more = 1 + 2 * systematic;
+  return { ...value, low: (value.low ?? value.value) / more, high: (value.high ?? value.value) * more };
+}
+
 function collectBlocks(batches: readonly Observations[]): Map<number, Block> {
   const numbers = batches.filter(({ kind }) => kind === 'latency' || kind === 'ticks').map(({ block }) => block);
-  const rows = (kind: 'process' | 'evidence' | 'board' | 'loop', block: number): Record<string, number> => {
+  const rows = (kind: 'process' | 'memory' | 'evidence' | 'board' | 'loop', block: number): Record<string, number> => {
     const batch = batches.find((b) => b.kind === kind && b.block === block);
     return batch
       ? Object.fromEntries(Object.keys(batch.columns).map((name) => [name, decodeColumn(batch, name)[0]!]))
@@ -126,6 +166,7 @@ function collectBlocks(batches: readonly Observations[]): Map<number, Block> {
           latencies: column('latency', 'latency_ms', block),
           ticks: column('ticks', 'ticks', block),
           process: rows('process', block),
+          memory: rows('memory', block),
           counters: rows('evidence', block),
           board: rows('board', block),
           loop: rows('loop', block),
@@ -148,7 +189,7 @@ const pool = (blocks: readonly Block[]): Float64Array => concat(blocks.map((b) =
 
 /** One process's values; what is not there is left out. */
 function blockValues(
-  { latencies, ticks, process, board, loop }: Block,
+  { latencies, ticks, process, memory, board, loop }: Block,
   kind: TicksKind | undefined,
 ): Record<string, number> {
   const sorted = latencies.slice().sort();
@@ -166,6 +207,7 @@ function blockValues(
     first_inference_ms: at('first_inference_ms'),
     memory_process_peak_bytes: at('peak_bytes'),
     memory_peak_bytes: above(at('peak_bytes')),
+    memory_system_bytes: memory['system_bytes'] ?? Number.NaN,
     memory_load_peak_bytes: above(at('peak_load_bytes')),
     cycles: kind === 'dwt' || kind === 'systick' ? count : Number.NaN,
     instructions: kind === 'instructions' ? count : Number.NaN,

@@ -1,4 +1,4 @@
-import type { MetricValues, SummaryBasis, Verdict } from '@hilltop/contracts';
+import type { EnergyBudget, MetricValues, SummaryBasis, Verdict } from '@hilltop/contracts';
 import { Column, Entity, Index, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
 import { RunEntity } from '../runs/run.entity.js';
 
@@ -15,6 +15,7 @@ export class SummaryEntity {
   @Column('simple-json') metrics!: MetricValues;
   @Column('simple-json') verdict!: Verdict;
   @Column('simple-json') basis!: SummaryBasis;
+  @Column('simple-json', { nullable: true }) energy!: EnergyBudget | null;
   /** Blob of int32 classes by item, for `agreement` of later runs. */
   @Column('text', { nullable: true }) predictedBlob!: string | null;
   @Column('integer') version!: number;

@@ -1,4 +1,4 @@
-import { errorText, isLabError, type RunError } from '@hilltop/contracts';
+import { errorText, isLabError, type RunError, type Verdict } from '@hilltop/contracts';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { In, Not } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
@@ -23,6 +23,9 @@ export const fp32 = 'fp32';
 
 /** The lab's own failures pass: a full disk, a worker that died. The observations stay, so it is tried again, ms. */
 const retryMs = [1_000, 10_000, 60_000] as const;
+
+/** By something that was seen: where only evidence is missing, another run will miss it too. */
+const isDisturbed = ({ evidence }: Verdict): boolean => evidence.some(({ level }) => level !== 'ok');
 
 /** Turns reported runs into succeeded ones with a summary; what a stop interrupted is done at the next start. */
 @Injectable()
@@ -84,8 +87,10 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
         const now = await entry.run(runId);
         if (now?.state !== 'reporting') return;
         await this.#store(entry.manager, run, summarized, predictedBlob, entry.at);
+        if (isDisturbed(summarized.verdict)) await entry.repeat(now);
         await entry.finish(now, await entry.current(now), 'succeeded', {
           metrics: summarized.metrics,
+          energy: summarized.energy ?? null,
           verdict: summarized.verdict,
           error: null,
         });
@@ -132,6 +137,7 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
         isBoard && !variant.firmware
           ? boardArtifactMetrics(variant.metrics, run.artifactBytes ?? 0, plan)
           : variant.metrics,
+      ...(run.environment?.sensors && { sensors: run.environment.sensors }),
       ...(isBoard && { board: { ...(ticks && { ticks }) } }),
       labelled: model.evaluation?.labelled ?? false,
       ...(run.transferBytes !== null && !variant.firmware && { transferBytes: run.transferBytes }),
@@ -151,10 +157,10 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
     predictedBlob: string | null,
     at: string,
   ): Promise<void> {
-    const { key, metrics, verdict, basis } = summarized;
+    const { key, metrics, verdict, basis, energy = null } = summarized;
     await manager.upsert(
       SummaryEntity,
-      { runId: run.id, key, metrics, verdict, basis, predictedBlob, version: summaryVersion, createdAt: at },
+      { runId: run.id, key, metrics, verdict, basis, energy, predictedBlob, version: summaryVersion, createdAt: at },
       ['runId'],
     );
     if (predictedBlob !== null) await this.references.add(manager, run.modelId, [predictedBlob]);
@@ -203,7 +209,7 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
         await entry.manager.update(
           RunEntity,
           { id: now.id },
-          { metrics: summarized.metrics, verdict: summarized.verdict },
+          { metrics: summarized.metrics, energy: summarized.energy ?? null, verdict: summarized.verdict },
         );
         entry.news.runs.add(now.id);
         this.#announce(now);
