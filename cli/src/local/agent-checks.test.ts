@@ -21,6 +21,7 @@ describe('checksOf', () => {
       'runtime: ok',
       'floor: ok',
       'limits of a run: remark',
+      'sensors: ok',
       'serial ports: ok',
       'evidence: ok',
       "agent's data: ok",
@@ -55,10 +56,38 @@ describe('checksOf', () => {
       'runtime: missing',
       'floor: missing',
       'limits of a run: ok',
+      'sensors: ok',
       'serial ports: ok',
       'evidence: ok',
       "agent's data: missing",
     ]);
     expect(levels(undefined)).toEqual(['agent: missing']);
+  });
+
+  it('[SENSE-16] sensors of power are named with their value and what they contain, the others are counted', () => {
+    const power = { driver: 'ina3221', quantity: 'power', kind: 'sampled' };
+    const said = {
+      facts,
+      sensors: [
+        { ...power, id: 'ina3221/VDD_IN', scope: 'module-input', total: true, value: 9.250304 },
+        { ...power, id: 'ina3221/VDD_SOC', scope: 'rail' },
+        { id: 'rapl/package-0', driver: 'rapl', quantity: 'energy', scope: 'package', kind: 'counter', value: 12 },
+        {
+          id: 'thermal-zone/tj',
+          driver: 'thermal-zone',
+          quantity: 'temperature',
+          scope: 'package',
+          kind: 'sampled',
+          value: 45,
+        },
+        { id: 'what is no sensor' },
+      ],
+    };
+    expect(checksOf(said).find(({ what }) => what === 'sensors')).toEqual({
+      what: 'sensors',
+      level: 'ok',
+      found:
+        'ina3221/VDD_IN 9.25 W (module-input, total); ina3221/VDD_SOC (rail); rapl/package-0 (package); 1 of temperature, clocks and states',
+    });
   });
 });

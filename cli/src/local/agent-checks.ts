@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { DeviceFacts, Floor } from '@hilltop/contracts';
-import { formatMs } from '../text/units.js';
+import { DeviceFacts, Floor, Sensor } from '@hilltop/contracts';
+import { formatMs, significant } from '../text/units.js';
 import type { Check } from './checks.js';
 import { entryPoints } from './entry-points.js';
 
@@ -37,6 +37,7 @@ export function checksOf(said: unknown): Check[] {
       level: part(said, 'caps') === 'none' ? 'remark' : 'ok',
       found: String(part(said, 'caps') ?? 'unknown'),
     },
+    sensorCheck(part(said, 'sensors')),
     { what: 'serial ports', level: 'ok', found: portsOf(part(said, 'serialPorts')) },
     ...boardChecks(part(said, 'boards')),
     { what: 'evidence', level: evidence.length > 0 ? 'ok' : 'remark', found: evidence.join(' ') || 'none' },
@@ -47,6 +48,22 @@ export function checksOf(said: unknown): Check[] {
     },
     ...(Array.isArray(lacks) ? lacks.flatMap(lackCheck) : []),
   ];
+}
+
+/** The sensors of power with their value now and what it contains; of the others how many there are. */
+function sensorCheck(said: unknown): Check {
+  const sensors = (Array.isArray(said) ? said : []).flatMap((one) => {
+    const sensor = Sensor.safeParse(one);
+    return sensor.success ? [{ ...sensor.data, value: part(one, 'value') }] : [];
+  });
+  const powers = sensors.filter(({ quantity }) => quantity === 'power' || quantity === 'energy');
+  const texts = powers.map(
+    ({ id, scope, total, quantity, value }) =>
+      `${id}${typeof value === 'number' && quantity === 'power' ? ` ${significant(value)} W` : ''} (${scope}${total ? ', total' : ''})`,
+  );
+  const others = sensors.length - powers.length;
+  if (others > 0) texts.push(`${others} of temperature, clocks and states`);
+  return { what: 'sensors', level: 'ok', found: texts.join('; ') || 'none' };
 }
 
 function portsOf(ports: unknown): string {

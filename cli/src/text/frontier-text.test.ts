@@ -46,6 +46,14 @@ describe('frontierText', () => {
     ]);
   });
 
+  it('[VERD-5] a point that stayed disturbed says how often', () => {
+    const { devices, ...rest } = sampleFrontier();
+    const [{ points, ...device }] = devices as [Frontier['devices'][number]];
+    const point = { ...points[2]!, verdict: 'disturbed' as const, unstable: 3 };
+    const lines = frontierText({ ...rest, devices: [{ ...device, points: [point] }] }).split('\n');
+    expect(lines.find((line) => line.startsWith('● on'))).toMatch(/disturbed, unstable: disturbed 3 times$/);
+  });
+
   it('[CLI-10] draws the points for a terminal', () => {
     const text = frontierText(sampleFrontier(), { style: plain, plotWidth: 80 });
     expect(text).toContain('● int8-static');

@@ -7,8 +7,10 @@ import {
   type MetricRow,
   metrics,
   type Objective,
+  repetitionText,
   settingsKey,
 } from '@hilltop/contracts';
+import { scopeRemark } from './energy.js';
 import { scatterPlot } from './plot.js';
 import { pointMarks, pointText } from './status-marks.js';
 import { plain, type Style } from './style.js';
@@ -46,6 +48,7 @@ function deviceText(frontier: Frontier, device: DeviceFrontier, { style, plotWid
     [
       itemsText(frontier, points),
       device.device.emulated && emulatedText(points),
+      scopeRemark(frontier.objectives, device),
       left.length > 0 && `left out: ${left.join(', ')}`,
     ]
       .filter(Boolean)
@@ -109,7 +112,13 @@ function columnsFor(frontier: Frontier, points: readonly FrontierPoint[], style:
     ...objectives.map(metricColumn),
     ...alsoShown.filter((metric) => !objectives.includes(metric)).map(metricColumn),
     { title: 'P', align: 'right', cell: (point) => point.probability.toFixed(2) },
-    { title: 'Verdict', cell: (point) => (point.verdict === 'clean' ? undefined : style.warn(point.verdict)) },
+    {
+      title: 'Verdict',
+      cell: (point) =>
+        point.verdict === 'clean'
+          ? undefined
+          : style.warn([point.verdict, ...repetitionText({ unstable: point.unstable })].join(', ')),
+    },
     {
       title: 'Dominated by',
       cell: (point) => [...new Set(point.dominatedBy.map((id) => names.get(id) ?? id))].slice(0, 3).join(', '),

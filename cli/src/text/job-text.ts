@@ -1,4 +1,4 @@
-import { type Job, type Run, runStates } from '@hilltop/contracts';
+import { type Job, type Run, runStates, verdictCounts } from '@hilltop/contracts';
 import { runLine } from './run-line.js';
 import { stateText } from './status-marks.js';
 import type { Style } from './style.js';
@@ -37,6 +37,7 @@ export function jobText(job: Job, runs: readonly Run[], style: Style, nowMs: num
       devices: selectorText(job),
       protocol: job.protocol.name,
       runs: countsText(job),
+      verdicts: verdictCounts(runs),
       time: timesText(job, nowMs),
       by: job.createdBy,
       address,

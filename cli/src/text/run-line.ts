@@ -1,4 +1,4 @@
-import { type MetricId, type Run, settingsKey } from '@hilltop/contracts';
+import { type MetricId, type Run, repetitionText, settingsKey } from '@hilltop/contracts';
 import { stateText } from './status-marks.js';
 import type { Style } from './style.js';
 import { formatInterval } from './units.js';
@@ -25,5 +25,8 @@ export function runLine(run: Run, style: Style): string {
     run.state === 'succeeded'
       ? results.filter(Boolean).join(', ')
       : `${run.error?.code ?? run.state}: ${run.error?.message ?? 'no reason given'}`;
-  return `${stateText(run.state, style)}  ${run.recipe}${settings} on ${run.deviceName}: ${outcome}`;
+  const repetition = repetitionText(run)
+    .map((text) => ` (${text})`)
+    .join('');
+  return `${stateText(run.state, style)}  ${run.recipe}${settings} on ${run.deviceName}: ${outcome}${repetition}`;
 }

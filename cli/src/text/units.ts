@@ -39,6 +39,17 @@ const msSteps = [
   [1e-6, ' ns'],
 ] as const;
 
+const wattSteps = [
+  [1, ' W'],
+  [1e-3, ' mW'],
+  [1e-6, ' µW'],
+] as const;
+const millijouleSteps = [
+  [1e3, ' J'],
+  [1, ' mJ'],
+  [1e-3, ' µJ'],
+] as const;
+
 /** Bytes with decimal prefixes (MB = 10^6); whole below 1 kB. */
 export function formatBytes(bytes: number): string {
   return bytes < 1000 ? `${Math.round(bytes)} B` : scaled(bytes, bytesSteps);
@@ -61,6 +72,10 @@ function formatUnit(value: number, unit: Unit): string {
       return formatMs(value);
     case 'bytes':
       return formatBytes(value);
+    case 'W':
+      return scaled(value, wattSteps);
+    case 'mJ':
+      return scaled(value, millijouleSteps);
     case '':
       return Number.isInteger(value) && Math.abs(value) < 1000 ? String(value) : scaled(value, countSteps);
     case '1/s':

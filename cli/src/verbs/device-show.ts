@@ -1,6 +1,7 @@
 import type { Device, TicksKind } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import { findDevice } from '../lab/find.js';
+import { sensorTable } from '../text/sensors.js';
 import { deviceText } from '../text/status-marks.js';
 import { fields } from '../text/table.js';
 import { formatAge, formatBytes, formatMs, significant } from '../text/units.js';
@@ -9,7 +10,10 @@ import { labelsText } from './devices.js';
 /** Shows one device with what its agent found out about it. */
 export async function deviceShow(context: Context): Promise<void> {
   const device = await findDevice(context.lab, context.positionals[0]!);
-  context.answer(device, () => deviceFacts(device, context));
+  context.answer(device, () => {
+    const sensors = sensorTable(device.facts.sensors ?? [], context.style);
+    return deviceFacts(device, context) + (sensors && `\n${sensors}`);
+  });
 }
 
 function deviceFacts(device: Device, { style, terminal }: Context): string {

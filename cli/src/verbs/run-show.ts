@@ -4,17 +4,23 @@ import {
   layerTimes,
   type MetricId,
   metrics,
+  ProfileColumns,
+  profiledLayers,
   Run,
+  repetitionText,
   settingsKey,
+  signalText,
 } from '@hilltop/contracts';
 import type { Context } from '../context.js';
+import { energyText } from '../text/energy.js';
 import { layersText } from '../text/layers-text.js';
+import { profileText } from '../text/profile-text.js';
 import { stateText, verdictMarks } from '../text/status-marks.js';
 import type { Style } from '../text/style.js';
 import { fields, table } from '../text/table.js';
 import { formatBytes, formatInterval, formatMs, shortSha, significant } from '../text/units.js';
 
-/** Shows a run: metrics with their intervals, the verdict and its evidence; of a board also where the time goes. */
+/** Shows a run: metrics with their intervals, the verdict and its evidence, and where the time goes. */
 export async function runShow(context: Context): Promise<void> {
   const { lab, style } = context;
   const path = `/api/v1/runs/${encodeURIComponent(context.positionals[0]!)}`;
@@ -22,8 +28,18 @@ export async function runShow(context: Context): Promise<void> {
   const onBoard = run.environment?.runtime.name === 'microcontroller';
   const counted = onBoard ? await lab.get(`${path}/observations`, LayerColumns, { kind: 'layer' }) : undefined;
   const layers = counted ? layerTimes(counted) : [];
-  context.answer({ ...run, ...(onBoard && { layers }) }, () =>
-    [runFacts(run, style), metricsText(run, style), layersText(layers, run, style), evidenceText(run, style)]
+  const profiled = !onBoard && run.attempt > 0;
+  const columns = profiled ? await lab.get(`${path}/observations`, ProfileColumns, { kind: 'profile' }) : undefined;
+  const profile = columns ? profiledLayers(columns) : [];
+  context.answer({ ...run, ...(onBoard ? { layers } : { profile }) }, () =>
+    [
+      runFacts(run, style),
+      metricsText(run, style),
+      energyText(run, style),
+      layersText(layers, run, style),
+      profileText(profile, style),
+      evidenceText(run, style),
+    ]
       .filter(Boolean)
       .join('\n'),
   );
@@ -44,6 +60,7 @@ function runFacts(run: Run, style: Style): string {
       protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} ${onBoard ? 'loops' : 'processes'}`,
       settings: onBoard ? undefined : settingsKey(run.settings),
       attempt: String(run.attempt),
+      repetition: repetitionText(run).join('; '),
       runtime:
         environment &&
         `${environment.runtime.name} ${environment.runtime.version} (${environment.runtime.provider}), Node ${environment.node}`,
@@ -80,13 +97,14 @@ function evidenceText(run: Run, style: Style): string {
   const head = `${verdictMarks[verdict]} ${style.bold(verdict)}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}\n`;
   const rows = [...evidence].sort((a, b) => worst(a) - worst(b));
   const limit = (value: number | undefined): string | undefined =>
-    value === undefined ? undefined : significant(value);
+    value === undefined ? undefined : significant(Math.abs(value) < 5e-7 ? 0 : value);
   return (
     head +
     table(
       rows,
       [
-        { title: 'Evidence', cell: (item) => item.signal },
+        { title: 'Evidence', cell: (item) => signalText(item.signal) },
+        { title: 'Signal', cell: (item) => style.dim(item.signal) },
         { title: 'Block', align: 'right', cell: (item) => (item.block === undefined ? undefined : String(item.block)) },
         { title: 'Value', align: 'right', cell: (item) => significant(item.value) },
         { title: 'Soft limit', align: 'right', cell: (item) => limit(item.softLimit) },

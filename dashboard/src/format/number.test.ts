@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatInterval, formatMetric, formatRange, formatShare, halfWidth } from './number.js';
+import { formatInterval, formatMetric, formatNumber, formatRange, formatShare, halfWidth } from './number.js';
 
 describe('numbers', () => {
   const value = (v: number, low?: number, high?: number) => ({
@@ -30,6 +30,10 @@ describe('numbers', () => {
       '1.20\u00a0M',
       '81.2\u00a0/s',
     ]);
+  });
+
+  it('a hair from 0 is 0', () => {
+    expect([formatNumber(-1e-9), formatNumber(4e-7, 1), formatNumber(1e-6, 1)]).toEqual(['0', '0', '0.000001']);
   });
 
   it('carry as many decimals as their half-width deserves', () => {

@@ -7,8 +7,12 @@ export function decimalsOf(value: number, digits: number): number {
   return Math.min(6, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)) + 1e-9)));
 }
 
+/** Nobody means it: what is closer to 0 is written as 0. */
+const hair = 5e-7;
+
 /** `12.9`, `0.861`, `310`: `digits` significant ones, never scientific. */
 export function formatNumber(value: number, digits = 3): string {
+  if (Math.abs(value) < hair) return '0';
   return value.toFixed(decimalsOf(value, digits));
 }
 

@@ -29,6 +29,11 @@ const ladders: Partial<Record<MetricRow['unit'], readonly Unit[]>> = {
     { factor: 1, symbol: 'mJ' },
     { factor: 1e3, symbol: 'J' },
   ],
+  W: [
+    { factor: 1e-6, symbol: 'µW' },
+    { factor: 1e-3, symbol: 'mW' },
+    { factor: 1, symbol: 'W' },
+  ],
 };
 
 const counts: readonly Unit[] = [

@@ -12,6 +12,8 @@ import {
   Model,
   type ModelCreate,
   PlanDocument,
+  PowerDocument,
+  ProfileColumns,
   pageOf,
   Recipe,
   Run,
@@ -54,6 +56,9 @@ export function createApi(rest: Rest, bytes: RestBytes) {
       rest(`runs/${encodeURIComponent(runId)}/observations`, Observed, { query: { kind: 'latency' } }),
     layers: (runId: string) =>
       rest(`runs/${encodeURIComponent(runId)}/observations`, LayerColumns, { query: { kind: 'layer' } }),
+    profile: (runId: string) =>
+      rest(`runs/${encodeURIComponent(runId)}/observations`, ProfileColumns, { query: { kind: 'profile' } }),
+    power: (runId: string) => rest(`runs/${encodeURIComponent(runId)}/power`, PowerDocument),
     deviceConsole: (id: string) => rest(`devices/${encodeURIComponent(id)}/console`, ConsoleDocument),
     runConsole: (id: string) => rest(`runs/${encodeURIComponent(id)}/console`, ConsoleDocument),
     plan: (variantId: string) => rest(`variants/${encodeURIComponent(variantId)}/plan`, PlanDocument),

@@ -46,6 +46,10 @@ export const panels = {
     title: 'Latency, live',
     view: lazy(() => import('./trace/trace-panel.js').then((m) => ({ default: m.TracePanel }))),
   },
+  'run-power': {
+    title: 'Power',
+    view: lazy(() => import('./run-power/run-power-panel.js').then((m) => ({ default: m.RunPowerPanel }))),
+  },
   'run-phases': {
     title: 'Phases',
     view: lazy(() => import('./run-phases/run-phases-panel.js').then((m) => ({ default: m.RunPhasesPanel }))),
@@ -65,6 +69,10 @@ export const panels = {
   layers: {
     title: 'Where the time goes',
     view: lazy(() => import('./layers/layers-panel.js').then((m) => ({ default: m.LayersPanel }))),
+  },
+  profile: {
+    title: 'Where the time goes',
+    view: lazy(() => import('./profile/profile-panel.js').then((m) => ({ default: m.ProfilePanel }))),
   },
   console: {
     title: 'Console',

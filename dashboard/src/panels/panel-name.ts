@@ -13,11 +13,13 @@ export const panelNames = [
   'job-progress',
   'job-runs',
   'trace',
+  'run-power',
   'run-phases',
   'run-metrics',
   'run-verdict',
   'run-settings',
   'layers',
+  'profile',
   'console',
   'memory-plan',
 ] as const;

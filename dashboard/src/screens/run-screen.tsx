@@ -1,3 +1,4 @@
+import { energySensors } from '@hilltop/contracts';
 import { Link } from 'wouter';
 import { useLab, useTopic } from '../app/lab-context.js';
 import { pointLabel } from '../panels/frontier/point.js';
@@ -11,7 +12,7 @@ import { NotFoundScreen } from './not-found-screen.js';
 import css from './screen.module.css';
 import { ScreenHead } from './screen-head.js';
 
-/** One run: phases, trace, metrics, verdict with its evidence, settings and versions. */
+/** One run: phases, trace, power, metrics, verdict with its evidence, settings and versions. */
 export function RunScreen({ id }: { readonly id: string }) {
   const { traces } = useLab();
   const { run, isWaiting, error, retry } = useRun(id);
@@ -28,6 +29,7 @@ export function RunScreen({ id }: { readonly id: string }) {
   }
   const subject = { runId: run.id, jobId: run.jobId, modelId: run.modelId, deviceId: run.deviceId };
   const isOpen = run.endedAt === undefined;
+  const hasPower = energySensors(run.environment?.sensors ?? []).length > 0;
   return (
     <>
       <ScreenHead
@@ -52,11 +54,13 @@ export function RunScreen({ id }: { readonly id: string }) {
       {(isOpen || run.state === 'succeeded' || traces.of(run.id)) && (
         <Panel name="trace" title={isOpen ? 'Latency, live' : 'Latency'} subject={subject} />
       )}
+      {hasPower && <Panel name="run-power" title={isOpen ? 'Power, live' : 'Power'} subject={subject} />}
       <div className={`${css.two} ${css.half}`}>
         <Panel name="run-metrics" subject={subject} />
         <Panel name="run-verdict" subject={subject} />
       </div>
       {device?.kind === 'microcontroller' && <Panel name="layers" subject={subject} />}
+      {device?.kind === 'host' && <Panel name="profile" subject={subject} />}
       {device?.kind === 'microcontroller' && <Panel name="console" subject={subject} />}
       <Panel name="run-settings" subject={subject} />
     </>

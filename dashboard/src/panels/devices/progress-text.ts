@@ -2,6 +2,7 @@ import type { RunPhase } from '@hilltop/contracts';
 
 const words = {
   fetching: 'fetching',
+  cooling: 'cooling down',
   loading: 'loading',
   'warming-up': 'warming up',
   measuring: 'measuring',

@@ -24,6 +24,9 @@ export function captionOf({ frontier, protocol, view, model, constraints }: Capt
     ...(protocol ? [`protocol ${protocol}, ${protocols[protocol].scenario}`] : []),
     device.type,
     ...(device.emulated ? ['emulated'] : []),
+    ...(frontier.energy
+      ? [`energy of ${frontier.energy.scope}${frontier.energy.simulated ? ', simulated meter' : ''}`]
+      : []),
     `bars: 95 % interval${n !== undefined && n > 1 && metrics[view.x].source === 'latency' ? `, n = ${n} ${blocks}` : ''}`,
     ...(hypervolume === undefined ? [] : [`hypervolume ${formatNumber(hypervolume)}`]),
     ...(view.z

@@ -57,6 +57,22 @@ describe('chart model', () => {
     ]);
   });
 
+  it('[ENERGY-14] an axis of energy or power says what it contains, and that a meter is simulated', () => {
+    const points = [testPoint('fp32', { energy_mj: 5, power_mean_w: 0.2, latency_p50_ms: 3 })];
+    const titles = (x: 'energy_mj' | 'latency_p50_ms', energy?: { scope: 'dut-vdd'; simulated?: boolean }) => {
+      const { x: across, y: up } = chartModel({ ...base, points, x, y: 'power_mean_w', energy })!;
+      return [across.title, up.title];
+    };
+    expect(titles('energy_mj', { scope: 'dut-vdd' })).toEqual([
+      'energy per inference (dut-vdd), mJ (log)',
+      'mean power (dut-vdd), mW (log)',
+    ]);
+    expect(titles('energy_mj', { scope: 'dut-vdd', simulated: true })[0]).toBe(
+      'energy per inference (dut-vdd, simulated), mJ (log)',
+    );
+    expect(titles('latency_p50_ms', { scope: 'dut-vdd' })[0]).toBe('latency p50, ms (log)');
+  });
+
   it('small multiples share the domain that holds all their points', () => {
     const domains = domainsOf([[fp32], [int8]], 'latency_p50_ms', 'accuracy');
     const one = chartModel({ ...base, points: [fp32], domains })!;

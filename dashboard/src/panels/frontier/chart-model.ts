@@ -1,5 +1,6 @@
 import {
   type Constraint,
+  type DeviceFrontier,
   type FrontierPoint,
   type MetricId,
   type MetricRow,
@@ -12,6 +13,7 @@ import { type Unit, unitFor } from '../../format/unit.js';
 import { placeLabels } from './place-labels.js';
 import { pointKey, pointLabel } from './point.js';
 import { domainOf, makeScale, type Scale } from './scale.js';
+import { scopeOf } from './scope.js';
 import { type Direction, frontierOf, stairsPath } from './stairs.js';
 
 export interface ChartInput {
@@ -24,6 +26,8 @@ export interface ChartInput {
   readonly height: number;
   /** Shared axes of small multiples; absent: from these points. */
   readonly domains?: Domains;
+  /** What energies and powers contain; stands at their axes. */
+  readonly energy?: DeviceFrontier['energy'] | undefined;
   /** Three objectives: status is about all three, so stairs in the plane would lie. */
   readonly stairs: 'draw' | 'omit';
 }
@@ -97,8 +101,20 @@ export function chartModel(input: ChartInput): ChartModel | undefined {
     right: input.width - (isSmall ? 12 : 20),
     bottom: input.height - (isSmall ? 46 : 52),
   };
-  const x = axisOf(input.x, domains.x, [plot.left, plot.right], Math.max(3, Math.round((plot.right - plot.left) / 90)));
-  const y = axisOf(input.y, domains.y, [plot.bottom, plot.top], Math.max(3, Math.round((plot.bottom - plot.top) / 55)));
+  // A small picture has no room for it; its caption says it.
+  const energy = isSmall ? undefined : input.energy;
+  const x = axisOf(
+    { metric: input.x, energy },
+    domains.x,
+    [plot.left, plot.right],
+    Math.max(3, Math.round((plot.right - plot.left) / 90)),
+  );
+  const y = axisOf(
+    { metric: input.y, energy },
+    domains.y,
+    [plot.bottom, plot.top],
+    Math.max(3, Math.round((plot.bottom - plot.top) / 55)),
+  );
   const bare = placed.map((point) => markOf(point, x, y, input.constraints));
   const valued = bare.map((mark) => ({ x: mark.cx, y: mark.cy, mark }));
   // In pixels y grows downwards, so the better direction of y is turned over.
@@ -139,15 +155,21 @@ export function domainsOf(charts: readonly (readonly FrontierPoint[])[], x: Metr
   return { ...(dx && { x: dx }), ...(dy && { y: dy }) };
 }
 
-function axisOf(metric: MetricId, domain: [number, number], range: [number, number], wanted: number): Axis {
+function axisOf(
+  { metric, energy }: { readonly metric: MetricId; readonly energy: DeviceFrontier['energy'] },
+  domain: [number, number],
+  range: [number, number],
+  wanted: number,
+): Axis {
   const row: MetricRow = metrics[metric];
+  const scope = scopeOf(metric, energy);
   const scale = makeScale(row.scale, domain, range);
   const unit = unitFor(metric, row.scale === 'log' ? Math.sqrt(domain[0] * domain[1]) : domain[1]);
   return {
     metric,
     direction: row.direction === 'max' ? 'max' : 'min',
     scale,
-    title: `${lowerFirst(row.label)}${unit.symbol ? `, ${unit.symbol}` : ''}${row.scale === 'log' ? ' (log)' : ''}`,
+    title: `${lowerFirst(row.label)}${scope ? ` (${scope})` : ''}${unit.symbol ? `, ${unit.symbol}` : ''}${row.scale === 'log' ? ' (log)' : ''}`,
     ticks: tickLabels(scale.ticks(wanted), unit, scale.kind).map(({ value, label }) => ({
       at: scale.at(value),
       label,

@@ -56,6 +56,7 @@ export function DeviceChart({
           width,
           height,
           stairs: view.z ? 'omit' : 'draw',
+          energy: frontier.energy,
           ...(domains && { domains }),
         })
       : undefined;

@@ -73,6 +73,9 @@ export function FrontierTable({ model, z, title, isShown }: FrontierTableProps) 
             <td className="number">{sizeText(mark.point)}</td>
             <td>
               <VerdictMark verdict={mark.point.verdict} />
+              {mark.point.unstable !== undefined && (
+                <p className="caption">unstable: disturbed {mark.point.unstable} times</p>
+              )}
             </td>
             {isShown && (
               <td>

@@ -71,6 +71,7 @@ export function HoverCard({ mark, axes, all, place, isPinned, onClose }: HoverCa
         {!point.metrics.arena_bytes &&
           `, ${point.settings.threads} ${point.settings.threads === 1 ? 'thread' : 'threads'}`}
       </p>
+      {point.unstable !== undefined && <p>Unstable: disturbed {point.unstable} times.</p>}
       {isPinned && (
         <div className={css.cardFoot}>
           {point.runs[0] && <Link href={`/runs/${point.runs[0]}`}>Run</Link>}

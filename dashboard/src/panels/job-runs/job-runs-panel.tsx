@@ -1,3 +1,4 @@
+import { verdictCounts } from '@hilltop/contracts';
 import { useMemo } from 'react';
 import { useTopic, useValues } from '../../app/lab-context.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
@@ -15,8 +16,14 @@ export function JobRunsPanel({ subject }: PanelProps) {
   const runs = useMemo(() => orderRuns(all).slice(0, mostRows), [all]);
   if (topic.phase === 'waiting') return <Skeleton rows={5} />;
   if (runs.length === 0) return <Empty>The variants are being built; the runs appear when the first is ready.</Empty>;
+  const verdicts = verdictCounts(all);
   return (
     <>
+      {verdicts !== '' && (
+        <p className="caption" data-testid="job-verdicts">
+          Verdicts: {verdicts}.
+        </p>
+      )}
       <RunTable label="Runs of this job" runs={runs} also="device" modelName={(id) => models.get(id)?.name ?? id} />
       {all.length > mostRows && (
         <p className="caption">

@@ -9,6 +9,7 @@ import { Field } from '../../ui/field.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
 import { statusWords } from '../frontier/describe.js';
 import { StatusMark } from '../frontier/marks.js';
+import { scopeOf } from '../frontier/scope.js';
 import { offeredMetrics } from '../frontier/select-frontiers.js';
 import { useFrontiers } from '../frontier/use-frontiers.js';
 import type { PanelProps } from '../panel-name.js';
@@ -33,6 +34,7 @@ export function MatrixPanel({ subject }: PanelProps) {
   if (matrix.rows.length === 0)
     return <Empty>No variant yet. Start a job: its recipes become the rows, its devices the columns.</Empty>;
   const offered = offeredMetrics(all, [metric]);
+  const energies = new Map(all.map(({ device, energy }) => [device.id, energy]));
   return (
     <>
       <div className={css.picker}>
@@ -60,6 +62,7 @@ export function MatrixPanel({ subject }: PanelProps) {
               {matrix.devices.map((device) => (
                 <th key={device.id} scope="col" className={css.device}>
                   <Link href={`/devices/${device.name}`}>{device.name}</Link> {device.emulated && <EmulatedBadge />}
+                  <span className="caption">{scopeOf(metric, energies.get(device.id))}</span>
                 </th>
               ))}
             </tr>

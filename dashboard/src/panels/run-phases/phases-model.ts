@@ -34,7 +34,10 @@ export function phasesOf(
       : run.state;
   return [
     { name: 'queued', state: isWaiting ? 'now' : 'done', detail: formatDuration(waited) },
-    ...runPhases.map((name, i): PhaseStep => ({ name, state: reached(i) })),
+    ...runPhases
+      .map((name, i): PhaseStep => ({ name, state: reached(i) }))
+      // Few devices cool down before a run; it is a step only while it is one.
+      .filter(({ name, state }) => name !== 'cooling' || state === 'now'),
     { name: 'ended', state: isEnded ? 'done' : 'ahead', ...(isEnded && { detail: measured }) },
   ];
 }

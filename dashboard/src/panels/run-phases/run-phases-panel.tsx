@@ -12,6 +12,7 @@ import css from './run-phases.module.css';
 const words = {
   queued: 'queued',
   fetching: 'fetch',
+  cooling: 'cool down',
   loading: 'load',
   'warming-up': 'warm up',
   measuring: 'measure',

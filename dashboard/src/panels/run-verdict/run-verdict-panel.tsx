@@ -1,9 +1,10 @@
-import type { EvidenceItem } from '@hilltop/contracts';
+import { type EvidenceItem, signalText } from '@hilltop/contracts';
 import { formatNumber } from '../../format/number.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
 import { VerdictMark } from '../../ui/state-mark.js';
 import type { PanelProps } from '../panel-name.js';
+import { Repetition } from '../runs/repetition.js';
 import { useRun } from '../runs/use-run.js';
 import css from './run-verdict.module.css';
 import { worstEvidence } from './worst-evidence.js';
@@ -33,6 +34,7 @@ export function RunVerdictPanel({ subject }: PanelProps) {
         <VerdictMark verdict={verdict} />
         <span>{reasons.length > 0 ? reasons.join('; ') : 'nothing spoke against it'}</span>
       </p>
+      <Repetition run={run} />
       {rows.length > 0 && (
         <ScrollBox label="Evidence">
           <table>
@@ -58,7 +60,7 @@ export function RunVerdictPanel({ subject }: PanelProps) {
               {rows.map((item) => (
                 <tr key={item.signal}>
                   <th scope="row">
-                    <code>{item.signal}</code>
+                    {signalText(item.signal)} <code>{item.signal}</code>
                   </th>
                   <td className="number">{formatNumber(item.value)}</td>
                   <td className="number">{item.softLimit !== undefined && formatNumber(item.softLimit)}</td>

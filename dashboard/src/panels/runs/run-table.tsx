@@ -8,6 +8,7 @@ import { ScrollBox } from '../../ui/scroll-box.js';
 import { RunStateMark, VerdictMark } from '../../ui/state-mark.js';
 import { progressText } from '../devices/progress-text.js';
 import { pointLabel } from '../frontier/point.js';
+import { Repetition } from './repetition.js';
 import css from './runs.module.css';
 
 export interface RunTableProps {
@@ -79,7 +80,10 @@ export function RunTable({ label, runs, also, modelName }: RunTableProps) {
                   </td>
                 );
               })}
-              <td>{run.verdict && <VerdictMark verdict={run.verdict.verdict} />}</td>
+              <td>
+                {run.verdict && <VerdictMark verdict={run.verdict.verdict} />}
+                <Repetition run={run} />
+              </td>
               <td className="number">{run.endedAt && <Ago instant={run.endedAt} />}</td>
             </tr>
           ))}

@@ -5,6 +5,7 @@ import { useLab } from '../../app/lab-context.js';
 import { Skeleton } from '../../ui/empty.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import { storedTrace } from './stored-trace.js';
+import { latency } from './trace-options.js';
 import { TraceView } from './trace-view.js';
 
 /** Twice the pixels of the widest panel: more cannot be seen. */
@@ -27,6 +28,7 @@ export function StoredTrace({ run }: { readonly run: Run }) {
       title={`${asked.data.rows.toLocaleString('en')} stored inferences`}
       timeLabel="measured time, s"
       isLive={false}
+      quantity={latency}
       note="median; band: shortest to longest; holes: between the blocks"
     />
   );

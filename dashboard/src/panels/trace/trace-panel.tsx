@@ -7,6 +7,7 @@ import type { PanelProps } from '../panel-name.js';
 import { traceRun } from '../runs/order-runs.js';
 import { StoredTrace } from './stored-trace-view.js';
 import css from './trace.module.css';
+import { latency } from './trace-options.js';
 import { TraceView } from './trace-view.js';
 
 /** The latency of the run under way, 100 ms a bucket; of one run, or of the newest run of a job or device. */
@@ -58,6 +59,7 @@ export function TracePanel({ subject }: PanelProps) {
         title={run ? `${run.recipe} on ${run.deviceName}` : 'This run'}
         timeLabel="time watched, s"
         isLive
+        quantity={latency}
         note="median of 100 ms; band: shortest to longest; holes: nothing measured"
       />
     </>

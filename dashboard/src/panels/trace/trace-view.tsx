@@ -6,7 +6,7 @@ import { formatMetric } from '../../format/number.js';
 import type { TraceSource } from '../../live/trace-buffer.js';
 import { useWidth } from '../../ui/use-width.js';
 import css from './trace.module.css';
-import { longestOutside, traceOptions } from './trace-options.js';
+import { highestOutside, type Level, type Shade, type TraceQuantity, traceOptions } from './trace-options.js';
 
 const heightPx = 220;
 
@@ -17,22 +17,32 @@ export interface TraceViewProps {
   readonly timeLabel: string;
   readonly note: string;
   readonly isLive: boolean;
+  readonly quantity: TraceQuantity;
+  readonly shades?: readonly Shade[];
+  readonly level?: Level | undefined;
 }
 
-/** The trace as uPlot draws it: median as a line, min to max as a band, gaps as gaps. React does not see the data. */
-export function TraceView({ source, title, timeLabel, note, isLive }: TraceViewProps) {
+/** The trace as uPlot draws it: the middle as a line, min to max as a band, gaps as gaps. React does not see the data. */
+export function TraceView({ source, title, timeLabel, note, isLive, quantity, shades, level }: TraceViewProps) {
   const { traces } = useLab();
   const [box, width] = useWidth<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [last, setLast] = useState('');
-  const [longest, setLongest] = useState('');
+  const [highest, setHighest] = useState('');
   const isReady = width > 0;
 
   useEffect(() => {
     if (!host.current || !isReady) return;
     const made = new uPlot(
-      traceOptions(host.current, { width: host.current.clientWidth, height: heightPx, timeLabel }),
+      traceOptions(host.current, {
+        width: host.current.clientWidth,
+        height: heightPx,
+        timeLabel,
+        quantity,
+        ...(shades && { shades }),
+        ...(level && { level }),
+      }),
       [[], [], [], []],
       host.current,
     );
@@ -59,7 +69,7 @@ export function TraceView({ source, title, timeLabel, note, isLive }: TraceViewP
       made.destroy();
       plot.current = undefined;
     };
-  }, [source, traces, isReady, timeLabel]);
+  }, [source, traces, isReady, timeLabel, quantity, shades, level]);
 
   useEffect(() => {
     if (plot.current && width > 0) plot.current.setSize({ width, height: heightPx });
@@ -70,14 +80,14 @@ export function TraceView({ source, title, timeLabel, note, isLive }: TraceViewP
     const say = (): void => {
       const { t, low, mid: medians, high } = source.columns();
       const mid = medians.findLast((value) => value !== null);
-      const outside = longestOutside([t, low, medians, high]);
-      setLongest(outside === undefined ? '' : formatMetric('latency_p50_ms', outside));
-      setLast(mid === undefined || mid === null ? '' : formatMetric('latency_p50_ms', mid));
+      const outside = highestOutside([t, low, medians, high], quantity);
+      setHighest(outside === undefined ? '' : formatMetric(quantity.metric, outside));
+      setLast(mid === undefined || mid === null ? '' : formatMetric(quantity.metric, mid));
     };
     say();
     const timer = setInterval(say, 1000);
     return () => clearInterval(timer);
-  }, [source]);
+  }, [source, quantity]);
 
   return (
     <div>
@@ -85,7 +95,7 @@ export function TraceView({ source, title, timeLabel, note, isLive }: TraceViewP
         <span>{title}</span>
         <span className="muted">
           {note}
-          {longest && `, up to ${longest} (outside)`}
+          {highest && `, up to ${highest} (outside)`}
           {isLive && last && `; now ${last}`}
         </span>
       </p>
@@ -93,7 +103,7 @@ export function TraceView({ source, title, timeLabel, note, isLive }: TraceViewP
         <div
           ref={host}
           role="img"
-          aria-label={`Latency of ${title} over time${isLive && last ? `, now ${last}` : ''}`}
+          aria-label={`${quantity.label.charAt(0).toUpperCase()}${quantity.label.slice(1)} of ${title} over time${isLive && last ? `, now ${last}` : ''}`}
         />
       </div>
     </div>
