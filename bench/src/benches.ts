@@ -3,12 +3,15 @@ import type { Bench } from './bench.js';
 import { calibrateSpeed } from './calibrate-speed.js';
 import { compressMemory } from './compress-memory.js';
 import { delta } from './delta.js';
+import { detector } from './detector.js';
+import { disturbed } from './disturbed.js';
 import { emulatorSpeed } from './emulator-speed.js';
 import { fleet } from './fleet.js';
 import { ingest } from './ingest.js';
 import { kernels } from './kernels.js';
 import { latency } from './latency.js';
 import { livePaint } from './live-paint.js';
+import { measuringCost } from './measuring-cost.js';
 import { recipes } from './recipes.js';
 import { submit } from './submit.js';
 import { transfer } from './transfer.js';
@@ -30,4 +33,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   l: kernels,
   m: wire,
   n: emulatorSpeed,
+  o: detector,
+  p: disturbed,
+  q: measuringCost,
 };

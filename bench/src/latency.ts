@@ -1,18 +1,15 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measure, runtimes } from '@hilltop/agent';
-import { checkModel } from '@hilltop/compression';
 import { type Observations, type Protocol, protocolOf } from '@hilltop/contracts';
 import { summarize } from '@hilltop/server/dist/summaries/summarize.js';
 import { example, root } from '../../test/support/lab.js';
+import { controlHolds, isWide, quadruple, type Take } from './abba.js';
 import type { Bench, BenchOptions, BenchResult, Figure } from './bench.js';
 import { bootstrapRatio, deviation, geometricMean, type Interval } from './statistics.js';
-
-/** Takes one process's p50, ms. */
-type Take = () => Promise<number>;
+import { subjectOf } from './subject.js';
 
 /** ABBA quadruples: a drift that is linear in time cancels in each. */
 const pairsWanted = 30;
@@ -22,24 +19,6 @@ const pairsQuick = 8;
 /** What the lab may add to the bare loop, and what the session may differ from itself. */
 const ratioLimit = 1.02;
 const controlWithin = 0.01;
-
-/** The model as file, as the run sees it. */
-function subjectOf(path: string) {
-  const bytes = readFileSync(path);
-  const { inputs, outputs } = checkModel(bytes);
-  // A free first dimension is the batch: one item at a time.
-  const one = (tensors: typeof inputs) =>
-    tensors.map(({ name, type, dims }) => ({
-      name,
-      type,
-      dims: dims.map((d, i) => (typeof d === 'number' ? d : i === 0 ? 1 : d)),
-    }));
-  return {
-    artifact: { path, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length },
-    inputs: one(inputs),
-    outputs: one(outputs),
-  };
-}
 
 /** The bare loop in a process of its own, for as long as a block lasts. */
 function bareLoop(subject: ReturnType<typeof subjectOf>, protocol: Protocol): Take {
@@ -96,19 +75,6 @@ function labBlock(subject: ReturnType<typeof subjectOf>, protocol: Protocol, wor
   };
 }
 
-/** A B B A -> B's geometric mean over A's. */
-async function quadruple(a: Take, b: Take, out: number[]): Promise<number> {
-  const taken: number[] = [];
-  for (const take of [a, b, b, a]) taken.push(await take());
-  out.push(...taken);
-  return geometricMean([taken[1]!, taken[2]!]) / geometricMean([taken[0]!, taken[3]!]);
-}
-
-function isWide(ratios: readonly number[]): boolean {
-  const { low, high } = bootstrapRatio(ratios);
-  return (high - low) / 2 > 0.8 * controlWithin;
-}
-
 async function run(options: BenchOptions): Promise<BenchResult> {
   const protocol = protocolOf(options.protocol);
   const workDir = mkdtempSync(join(tmpdir(), 'hilltop-bench-'));
@@ -119,7 +85,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     const [wanted, most] = options.quick ? [pairsQuick, pairsQuick] : [pairsWanted, pairsAtMost];
     const raw = { lab: [] as number[], control: [] as number[], ratios: [] as number[], controlRatios: [] as number[] };
     await lab();
-    for (let i = 0; i < wanted || (i < most && isWide(raw.controlRatios)); i++) {
+    for (let i = 0; i < wanted || (i < most && isWide(raw.controlRatios, controlWithin)); i++) {
       // The control takes turns with the comparison, so that both see the same hours of the machine.
       raw.ratios.push(await quadruple(bare, lab, raw.lab));
       raw.controlRatios.push(await quadruple(bare, bare, raw.control));
@@ -156,14 +122,13 @@ function judge(
       unit: '%',
     },
   ];
-  const controlHolds =
-    control.low <= 1 && control.high >= 1 && control.low >= 1 - controlWithin && control.high <= 1 + controlWithin;
+  const holds = controlHolds(control, controlWithin);
   return {
-    outcome: controlHolds ? (ratio.high <= ratioLimit ? 'met' : 'missed') : 'inconclusive',
+    outcome: holds ? (ratio.high <= ratioLimit ? 'met' : 'missed') : 'inconclusive',
     figures,
     notes: [
       `model ${options.model}, 1 thread, graph level all, blocks of protocol ${options.protocol}; each value is a process of its own; ABBA, comparison and control by turns`,
-      controlHolds
+      holds
         ? 'the control holds 1 and lies within 1 %'
         : 'the control does not hold 1 within 1 %: the machine was not quiet enough to say',
     ],
