@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:f
 import { delimiter, join } from 'node:path';
 import { run } from './lib.mjs';
 
-// What test suites use if it is there: Debian package -> programs, any of which will do.
+// What test suites use if it is there: Debian package -> programs on the path, or files, any of which will do.
 // `prlimit` also caps the memory of measured runs.
 const wanted = {
   chromium: ['chromium'],
@@ -15,6 +15,10 @@ const wanted = {
   'qemu-system-arm': ['qemu-system-arm'],
   'gcc-arm-none-eabi': ['arm-none-eabi-gcc'],
   'build-essential': ['cc'],
+  // The agent on 64-bit Arm, by emulation.
+  'qemu-user-static': ['qemu-aarch64-static'],
+  'libc6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/libc.so.6'],
+  'libstdc++6-arm64-cross': ['/usr/aarch64-linux-gnu/lib/libstdc++.so.6'],
 };
 
 const policy = '/usr/sbin/policy-rc.d';
@@ -50,6 +54,7 @@ export function systemPackages() {
 }
 
 function onPath(program) {
+  if (program.startsWith('/')) return existsSync(program);
   return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

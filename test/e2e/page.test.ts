@@ -47,6 +47,17 @@ describeWithBrowser('the page', () => {
     );
   }, 180_000);
 
+  it('[VERD-3] the page of a job counts how its runs were judged', async () => {
+    await browser.page.waitForFunction(
+      (selector) => {
+        const counts = document.querySelector(selector)?.textContent?.match(/\d+(?= (clean|disturbed|invalid))/g) ?? [];
+        return counts.reduce((sum, n) => sum + Number(n), 0) === 2;
+      },
+      testId('job-verdicts'),
+      { timeout: 20_000 },
+    );
+  }, 60_000);
+
   it('[DASH-24] every screen is without accessibility violations, in both themes and on a phone', async () => {
     const { page } = browser;
     const [job] = (await lab.api<{ items: { id: string; modelId: string }[] }>('GET', '/jobs')).items;

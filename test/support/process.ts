@@ -13,8 +13,10 @@ export class JsonProcess {
     readonly title: string,
     argv: readonly string[],
     env: NodeJS.ProcessEnv = {},
+    /** Which Node. */
+    program = process.execPath,
   ) {
-    this.child = spawn(process.execPath, argv, {
+    this.child = spawn(program, argv, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '', ...env },
     });
