@@ -26,6 +26,8 @@ export const JobCreate = z.strictObject({
     .default([{ threads: 1, graphLevel: 'all' }]),
   /** Quality on the first so many items of the evaluation set only; absent: on all. */
   evaluationItems: z.number().int().min(1).max(1_000_000).optional(),
+  /** Disturbed runs are repeated at most so often; absent: as the protocol says. */
+  repeats: z.number().int().min(0).max(3).optional(),
   /** At most so many devices measure at the same time; absent: all. */
   parallel: z.number().int().min(1).max(10_000).optional(),
   /** The job stops and cancels the rest when so many runs have failed; absent: never. */

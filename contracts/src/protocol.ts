@@ -122,15 +122,20 @@ export const protocols = {
   },
 } as const satisfies Record<ProtocolName, Protocol>;
 
-/** The protocol by name; `official` stretches `strict` to LoadGen's 600 s; `evaluationItems` keeps to the first so many items. */
+/** The protocol by name; `official` stretches `strict` to LoadGen's 600 s; `evaluationItems` keeps to the first so many items; `repeats` stands in for its own. */
 export function protocolOf(
   name: ProtocolName,
-  { official = false, evaluationItems }: { official?: boolean; evaluationItems?: number | undefined } = {},
+  {
+    official = false,
+    evaluationItems,
+    repeats,
+  }: { official?: boolean; evaluationItems?: number | undefined; repeats?: number | undefined } = {},
 ): Protocol {
   return {
     ...protocols[name],
     ...(official && name === 'strict' && { blockMinMs: 120_000, blockTimeoutMs: 1_200_000 }),
     ...(evaluationItems !== undefined && { evaluationItems }),
+    ...(repeats !== undefined && { repeats }),
   };
 }
 

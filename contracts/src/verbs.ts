@@ -239,6 +239,7 @@ export const verbs = {
       { flag: '--threads N', description: 'threads of the runtime (1)', repeatable: true },
       { flag: '--graph-level L', description: 'disabled, basic, extended or all (all)', repeatable: true },
       { flag: '--items N', description: 'quality on the first N items of the evaluation set only' },
+      { flag: '--repeats N', description: 'repeat a disturbed run at most N times (quick 0, standard 2, strict 3)' },
       { flag: '--parallel N', description: 'at most N devices at a time' },
       { flag: '--max-failures N', description: 'stop the rest after N failed runs' },
       { flag: '--wait', description: 'wait for the end; exit 1 if the job failed' },

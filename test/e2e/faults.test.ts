@@ -32,7 +32,12 @@ describe('nothing is lost', () => {
     lab = await startLab();
     const agent = await lab.agent('bench-1');
     await lab.pushSample();
-    const job = await lab.submit({ model: 'sample', recipes: ['fp32', 'int8-static'], protocol: 'standard' });
+    const job = await lab.submit({
+      model: 'sample',
+      recipes: ['fp32', 'int8-static'],
+      protocol: 'standard',
+      repeats: 0,
+    });
     const run = await running(job.id);
     await agent.kill();
     await lab.agent('bench-1', { token: '', wait: 'none' });
@@ -45,7 +50,12 @@ describe('nothing is lost', () => {
     lab = await startLab();
     await lab.agent('bench-1');
     await lab.pushSample();
-    const job = await lab.submit({ model: 'sample', recipes: ['fp32', 'int8-static'], protocol: 'standard' });
+    const job = await lab.submit({
+      model: 'sample',
+      recipes: ['fp32', 'int8-static'],
+      protocol: 'standard',
+      repeats: 0,
+    });
     const run = await running(job.id);
     await lab.server.kill();
     await lab.start();
@@ -59,7 +69,7 @@ describe('nothing is lost', () => {
     lab = await startLab();
     const agent = await lab.agent('bench-1');
     await lab.pushSample();
-    const job = await lab.submit({ model: 'sample', recipes: ['fp32'], protocol: 'standard' });
+    const job = await lab.submit({ model: 'sample', recipes: ['fp32'], protocol: 'standard', repeats: 0 });
     const run = await running(job.id);
     agent.signal('SIGSTOP');
     await lab.watch(`job/${job.id}`).until((e) => {

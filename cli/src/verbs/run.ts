@@ -65,7 +65,7 @@ export function jobRequest(options: Options): JobCreate {
   const protocol = options.choice('protocol', protocolNames);
   if (options.flag('official') && protocol !== 'strict') throw usageError('--official goes with --protocol strict.');
   const [parallel, maxFailures] = [options.integer('parallel', 1), options.integer('max-failures', 1)];
-  const evaluationItems = options.integer('items', 1);
+  const [evaluationItems, repeats] = [options.integer('items', 1), options.integer('repeats', 0)];
   return {
     model: options.required('model', '-m MODEL'),
     recipes: recipes.length > 0 ? [...recipes] : ['fp32'],
@@ -74,6 +74,7 @@ export function jobRequest(options: Options): JobCreate {
     ...(options.flag('official') && { official: true }),
     settings: settingsOf(options),
     ...(evaluationItems !== undefined && { evaluationItems }),
+    ...(repeats !== undefined && { repeats }),
     ...(parallel !== undefined && { parallel }),
     ...(maxFailures !== undefined && { maxFailures }),
   };

@@ -56,6 +56,10 @@ describe('repetition of disturbed runs', () => {
     expect((await bench.jobRow('job_00000001')).state).toBe('succeeded');
   });
 
+  it('[RUN-14] a job may ask for another number than its protocol has', () => {
+    expect([protocolOf('standard').repeats, protocolOf('standard', { repeats: 0 }).repeats]).toEqual([2, 0]);
+  });
+
   it('[RUN-14] one that is to stop is not', async () => {
     const start = bench.start('pi-a');
     await bench.ledger.write('cancel', async (entry) => {
