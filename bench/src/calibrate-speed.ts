@@ -1,9 +1,9 @@
 import { applyRecipe, createHost, findRecipe } from '@hilltop/compression';
-import type { TensorPack } from '@hilltop/contracts';
+import { mulberry32, type TensorPack } from '@hilltop/contracts';
 import * as ort from 'onnxruntime-node';
 import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
 import { convNet, imageDims } from './conv-net.js';
-import { mulberry32, quantile } from './statistics.js';
+import { quantile } from './statistics.js';
 
 /** Calibration inputs, and inferences they are held against. */
 const items = 256;

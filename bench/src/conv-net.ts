@@ -1,5 +1,5 @@
+import { mulberry32 } from '@hilltop/contracts';
 import { bytes, int, message, model, node, tensor, value } from '../../test/support/onnx.js';
-import { mulberry32 } from './statistics.js';
 
 const float = 1;
 /** Channels, height and width of an item. */

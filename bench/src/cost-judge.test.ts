@@ -1,8 +1,7 @@
-import { encodeColumns, type Observations } from '@hilltop/contracts';
+import { encodeColumns, mulberry32, type Observations } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { judgeCost } from './cost-judge.js';
 import { ratesOf } from './reading-rates.js';
-import { mulberry32 } from './statistics.js';
 
 const random = mulberry32(11);
 const around = (centre: number, spread: number): number[] =>

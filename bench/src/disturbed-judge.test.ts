@@ -1,6 +1,6 @@
+import { mulberry32 } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { type Judged, judge, planOf } from './disturbed-judge.js';
-import { mulberry32 } from './statistics.js';
 
 const still = { waited: 0.001, stolen: 0 };
 const run = (load: boolean, verdict: string, moved = false): Judged => ({

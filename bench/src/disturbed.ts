@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { decodeColumn, marks, type Observations, type Protocol, protocolOf } from '@hilltop/contracts';
+import { decodeColumn, marks, mulberry32, type Observations, type Protocol, protocolOf } from '@hilltop/contracts';
 import { example, root } from '../../test/support/lab.js';
 import type { Bench, BenchOptions, BenchResult } from './bench.js';
 import { type Judged, judge, type Load, planOf } from './disturbed-judge.js';
 import { HelperProcess } from './helper-process.js';
 import { PinnedLab } from './pinned-lab.js';
-import { mulberry32 } from './statistics.js';
 import { hasMoved, type Moved, type Window } from './witness-rule.js';
 
 const runsOfEach = 40;

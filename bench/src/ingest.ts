@@ -1,12 +1,12 @@
 import { cpuUsage } from 'node:process';
-import { encodeColumns, type RunStart } from '@hilltop/contracts';
+import { encodeColumns, mulberry32, type RunStart } from '@hilltop/contracts';
 import { startLab } from '../../test/support/lab.js';
 import { plain } from '../../test/support/onnx.js';
 import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
 import { cpuTimeMs } from './cpu-time.js';
 import { sample, scrape } from './scrape.js';
 import { SimAgent } from './sim-agent.js';
-import { mulberry32, quantile } from './statistics.js';
+import { quantile } from './statistics.js';
 
 /** Rows of a batch: what the real agent sends at most. */
 const rows = 4096;

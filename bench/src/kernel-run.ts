@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type CompiledPlan, compilePlan, createHost, type Host } from '@hilltop/compression';
+import { mulberry32 } from '@hilltop/contracts';
 import { type Board, openSmpBoard } from '@hilltop/firmware-bridge';
 import type { TestBoard } from '../../test/support/qemu.js';
 import { type KernelShape, kernelModel, kernelShapes } from './kernel-shapes.js';
 import { samplePlan } from './sample-plan.js';
-import { mulberry32 } from './statistics.js';
 
 /** Timed inferences of each plan in one run. */
 const inferences = 4;

@@ -1,6 +1,6 @@
+import { mulberry32 } from '@hilltop/contracts';
 import { bytes, int, message, model, node, tensor, value } from '../../test/support/onnx.js';
 import { ints } from './conv-net.js';
-import { mulberry32 } from './statistics.js';
 
 /** A layer that is measured alone. Sizes: height = width = `size`; a dense layer has none. */
 export type KernelShape = {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { networkInterfaces } from 'node:os';
-import type { Live, RunStart } from '@hilltop/contracts';
+import { type Live, mulberry32, type RunStart } from '@hilltop/contracts';
 import type { Page } from 'playwright-core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { openBrowser } from '../../test/support/browser.js';
@@ -9,7 +9,7 @@ import { plain } from '../../test/support/onnx.js';
 import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
 import { installPaintProbe, type Painted } from './paint-probe.js';
 import { SimAgent } from './sim-agent.js';
-import { mulberry32, quantile } from './statistics.js';
+import { quantile } from './statistics.js';
 
 const limitMs = 250;
 const secondsWanted = 60;

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkModel, type Host, readNpz } from '@hilltop/compression';
-import { isLabError, packItems, type TensorPack } from '@hilltop/contracts';
+import { isLabError, mulberry32, packItems, type TensorPack } from '@hilltop/contracts';
 import { example } from '../../test/support/lab.js';
-import { mulberry32 } from './statistics.js';
 
 /** A model to compress with what is known of it. */
 export interface ModelSource {

@@ -1,5 +1,4 @@
-import { encodeColumns, marks, type Observations, type Sensor } from '@hilltop/contracts';
-import { mulberry32 } from './statistics.js';
+import { encodeColumns, marks, mulberry32, normal, type Observations, type Sensor } from '@hilltop/contracts';
 
 /** What happens to a run. `quiet`: nothing but the device's own noise. */
 export const happenings = ['quiet', 'contention', 'burst', 'heat', 'cap'] as const;
@@ -40,7 +39,7 @@ interface Machine {
 export function simulateRun(seed: number, happening: Happening): SimulatedRun {
   const random = mulberry32(seed);
   const between = (low: number, high: number): number => low + (high - low) * random();
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const gauss = (): number => normal(random);
   const machine: Machine = {
     baseMs: Math.exp(between(Math.log(1), Math.log(20))),
     noise: between(0.003, 0.06),
@@ -98,8 +97,8 @@ export function simulateRun(seed: number, happening: Happening): SimulatedRun {
     const disturbed = happening === 'contention' || (happening === 'burst' && block === burstBlock);
     let waitMs = 0;
     while (now - start < blockMs) {
-      wander = 0.995 * wander + Math.sqrt(1 - 0.995 ** 2) * machine.wander * normal();
-      const own = machine.baseMs * Math.exp(wander + machine.noise * normal());
+      wander = 0.995 * wander + Math.sqrt(1 - 0.995 ** 2) * machine.wander * gauss();
+      const own = machine.baseMs * Math.exp(wander + machine.noise * gauss());
       let ms = own * (steps[0]! / steps[step]!);
       if (disturbed) {
         // Preempted for a slice now and then: in the mean the share of the core that the other takes.

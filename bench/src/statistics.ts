@@ -1,15 +1,4 @@
-import { quantileOfSorted } from '@hilltop/contracts';
-
-/** Deterministic uniform numbers in [0, 1): reports reproduce. */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { mulberry32, quantileOfSorted } from '@hilltop/contracts';
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 export const geometricMean = (values: readonly number[]): number => Math.exp(mean(values.map(Math.log)));

@@ -1,3 +1,5 @@
+import { mulberry32 } from './random.js';
+
 /**
  * First `count` items of a fixed pseudo-random order of `total` items (Fisher-Yates by mulberry32, seeded by `total`): which
  * items a device evaluates that is too slow for all. It depends on the number of items alone, and fewer items are the beginning
@@ -15,15 +17,4 @@ export function evaluationOrder(total: number, count = total): Uint32Array {
     moved.delete(i);
   }
   return order;
-}
-
-/** Tommy Ettinger's 32-bit generator: uniform in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,3 +1,4 @@
+import { mulberry32 } from '@hilltop/contracts';
 import { describe, expect, it, jest } from '@jest/globals';
 import { energyOfIntervals, energyOfReadings, meterLog } from '../testing/meter-log.js';
 import { fetchOf } from '../testing/plug-fetch.js';
@@ -10,7 +11,6 @@ import { plugIn } from './simulated/in-memory-port.js';
 import { SimulatedLpm01a } from './simulated/lpm01a.js';
 import { PlugDisplay } from './simulated/plug-display.js';
 import { SimulatedPpk2 } from './simulated/ppk2.js';
-import { seededRandom } from './simulated/random.js';
 import { simulatedShelly } from './simulated/shelly.js';
 import { SyntheticLoad } from './simulated/synthetic-load.js';
 import { simulatedTasmota } from './simulated/tasmota.js';
@@ -29,7 +29,7 @@ describe('energy of simulated meters against what was truly taken', () => {
   it('[METER-16] PPK2: within 0.5 % on 20 seeds, all ranges, a clock 60 ppm off, jitter of the line', async () => {
     const errors: number[] = [];
     for (const seed of seeds) {
-      const random = seededRandom(seed);
+      const random = mulberry32(seed);
       const timer = virtualTime();
       // From 30 uW (the lowest range) to 0.3 W (the highest) on the whole.
       const idleW = 10 ** (-4.5 + 2.5 * random());
@@ -63,7 +63,7 @@ describe('energy of simulated meters against what was truly taken', () => {
   it.each(['ascii', 'binary'] as const)('[METER-16] LPM01A in %s: within 0.5 % on 20 seeds', async (format) => {
     const errors: number[] = [];
     for (const seed of seeds) {
-      const random = seededRandom(seed);
+      const random = mulberry32(seed);
       const timer = virtualTime();
       const load = new SyntheticLoad({ seed, idleW: 10 ** (-5 + 2 * random()), keepTruth: true });
       const loadW = 10 ** (-3 + 2 * random());
@@ -99,7 +99,7 @@ describe('energy of simulated meters against what was truly taken', () => {
     const errors: number[] = [];
     const counted: number[] = [];
     for (const seed of seeds) {
-      const random = seededRandom(seed);
+      const random = mulberry32(seed);
       const timer = virtualTime();
       const load = new SyntheticLoad({ seed, idleW: 2 + 3 * random(), keepTruth: true });
       const plug = make(new PlugDisplay(load, timer));

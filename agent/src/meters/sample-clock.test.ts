@@ -1,6 +1,6 @@
+import { mulberry32 } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { type ClockFinding, IntervalEdges, SampleClock } from './sample-clock.js';
-import { seededRandom } from './simulated/random.js';
 
 interface Line {
   readonly rate?: number;
@@ -14,7 +14,7 @@ const periodMs = 0.01;
 
 /** Arrivals every 5 ms for so many seconds; the true time of a sample is 1000 ms + its own time. */
 function hear(seconds: number, { rate = 0, jitterMs = 0, deaf, gap }: Line, seed = 1) {
-  const random = seededRandom(seed);
+  const random = mulberry32(seed);
   const clock = new SampleClock(periodMs);
   const findings: ClockFinding[] = [];
   let lastMs = 0;

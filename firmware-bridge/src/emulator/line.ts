@@ -1,3 +1,4 @@
+import { mulberry32 } from '@hilltop/contracts';
 import type { BoardOptions, LineDirection } from './options.js';
 
 /** What becomes of one byte: its value (maybe a wrong one), or nothing. */
@@ -13,7 +14,7 @@ export class Line {
   bytes = 0;
   readonly #faults: Map<number, BoardOptions['faults'][number]['does'][]>;
   readonly #noise: BoardOptions['noise'];
-  #random: number;
+  readonly #draw: () => number;
 
   constructor(direction: LineDirection, options: Pick<BoardOptions, 'faults' | 'noise'>) {
     this.#faults = new Map();
@@ -21,7 +22,7 @@ export class Line {
       if (own === direction) this.#faults.set(byte, [...(this.#faults.get(byte) ?? []), does]);
     this.#noise = options.noise;
     // The two directions draw from streams of their own, so that traffic one way does not shift the other's faults.
-    this.#random = ((options.noise?.seed ?? 0) ^ (direction === 'to-board' ? 0x9e37_79b9 : 0x85eb_ca6b)) >>> 0;
+    this.#draw = mulberry32((options.noise?.seed ?? 0) ^ (direction === 'to-board' ? 0x9e37_79b9 : 0x85eb_ca6b));
   }
 
   pass(byte: number): Fate {
@@ -40,14 +41,5 @@ export class Line {
       else after = fault;
     }
     return after ? { byte: value, after } : { byte: value };
-  }
-
-  /** Uniform in [0, 1): mulberry32 (Ettinger, public domain). */
-  #draw(): number {
-    this.#random = (this.#random + 0x6d2b_79f5) >>> 0;
-    let t = this.#random;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 }

@@ -1,6 +1,12 @@
-import { type Constraint, type DeviceFrontier, meets, type Objective, settingsKey } from '@hilltop/contracts';
+import {
+  type Constraint,
+  type DeviceFrontier,
+  meets,
+  mulberry32,
+  type Objective,
+  settingsKey,
+} from '@hilltop/contracts';
 import { type Candidate, objectiveValues } from './candidate.js';
-import { mulberry32 } from './random.js';
 import { type ReferencePoint, relativeVolume } from './reference-point.js';
 import { replicateSource } from './replicates.js';
 import { replicateCount, standings } from './standing.js';

@@ -2,12 +2,12 @@ import {
   type FleetFrontier,
   type MetricRow,
   metrics as metricTable,
+  mulberry32,
   type Objective,
   settingsKey,
 } from '@hilltop/contracts';
 import type { Candidate } from './candidate.js';
 import { choose } from './device-frontier.js';
-import { mulberry32 } from './random.js';
 import { replicateSource } from './replicates.js';
 import { replicateCount, standings } from './standing.js';
 

@@ -1,4 +1,4 @@
-import { evaluationOrder, objectiveOf } from '@hilltop/contracts';
+import { evaluationOrder, mulberry32, normal, objectiveOf } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { packBits } from '../summaries/item-bits.js';
 import type { Candidate } from './candidate.js';
@@ -6,7 +6,6 @@ import { deviceFrontier } from './device-frontier.js';
 import { nonDominated } from './dominance.js';
 import { fleetFrontier } from './fleet-frontier.js';
 import { hypervolume } from './hypervolume.js';
-import { mulberry32, normal } from './random.js';
 import { relativeVolume } from './reference-point.js';
 import { standings } from './standing.js';
 

@@ -2,6 +2,7 @@ import {
   type MetricId,
   type MetricRow,
   metrics as metricTable,
+  normal,
   normalQuantile975,
   type Objective,
 } from '@hilltop/contracts';
@@ -10,7 +11,6 @@ import { mean, studentQuantile975 } from '../summaries/intervals.js';
 import { itemsOf, unpackBits } from '../summaries/item-bits.js';
 import { type Candidate, objectiveValues } from './candidate.js';
 import { minimised } from './dominance.js';
-import { normal } from './random.js';
 
 /** Draws joint replicates: `next()` fills one minimised objective vector for each candidate. */
 export interface ReplicateSource {

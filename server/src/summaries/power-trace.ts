@@ -1,3 +1,5 @@
+import { median } from '@hilltop/contracts';
+
 /** Energy between two moments, by how a source tells it (measurement rules: trapezoid, rectangle, difference). Times in ms, powers in W, energies in J. */
 export interface PowerTrace {
   /** J; undefined where the trace does not cover the window, or has a gap in it. */
@@ -17,12 +19,6 @@ interface Point {
 const gapPeriods = 8;
 /** Below this a period is the jitter of its clock. */
 const leastGapMs = 20;
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
 
 function periodOf(points: readonly Point[]): number {
   const steps = points.slice(1).map((point, i) => point.at - points[i]!.at);

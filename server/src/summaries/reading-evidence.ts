@@ -1,4 +1,5 @@
-import { decodeColumn, marks, median, type Observations, type Sensor, throttledDuring } from '@hilltop/contracts';
+import { median, type Observations, type Sensor, throttledDuring } from '@hilltop/contracts';
+import { momentsOf, rowsOf, type Window, windowsOf } from './run-moments.js';
 
 /** What the sensors beside a run say of its loops; a signal that nothing tells is not there. */
 export interface ReadingEvidence {
@@ -89,42 +90,25 @@ function eventsOf({ sensor, at, values }: Series, windows: ReadonlyMap<number, W
   }
 }
 
-interface Window {
-  readonly from: number;
-  readonly to: number;
-}
-
-function loopsOf(batches: readonly Observations[]): Map<number, Window> {
-  const windows = new Map<number, { from?: number; to?: number }>();
-  for (const batch of batches) {
-    if (batch.kind !== 'mark') continue;
-    const [mark, at] = [decodeColumn(batch, 'mark'), decodeColumn(batch, 'at_ms')];
-    const window = windows.get(batch.block) ?? {};
-    for (let i = 0; i < batch.rows; i++) {
-      if (mark[i] === marks['loop-start']) window.from = at[i]!;
-      if (mark[i] === marks['loop-end']) window.to = at[i]!;
-    }
-    windows.set(batch.block, window);
-  }
-  return new Map(
-    [...windows].flatMap(([block, { from, to }]) =>
-      from !== undefined && to !== undefined ? [[block, { from, to }] as const] : [],
+/** The loop of each block. */
+const loopsOf = (batches: readonly Observations[]): Map<number, Window> =>
+  new Map(
+    [...momentsOf(batches)].flatMap(([block, moments]) =>
+      windowsOf(moments, 'loop').map((window) => [block, window] as const),
     ),
   );
-}
 
 function seriesOf(batches: readonly Observations[], sensors: readonly Sensor[]): Series[] {
   const all = sensors.map((sensor) => ({ sensor, at: [] as number[], values: [] as number[] }));
-  for (const batch of batches) {
-    if (batch.kind !== 'reading') continue;
-    const [place, before, after, value] = ['sensor', 'before_ms', 'after_ms', 'value'].map((name) =>
-      decodeColumn(batch, name),
-    );
-    for (let i = 0; i < batch.rows; i++) {
-      const one = all[place![i]!];
-      one?.at.push((before![i]! + after![i]!) / 2);
-      one?.values.push(value![i]!);
-    }
+  for (const [place, before, after, value] of rowsOf(batches, 'reading', [
+    'sensor',
+    'before_ms',
+    'after_ms',
+    'value',
+  ])) {
+    const one = all[place!];
+    one?.at.push((before! + after!) / 2);
+    one?.values.push(value!);
   }
   return all.filter(({ at }) => at.length > 0);
 }

@@ -1,3 +1,4 @@
+import { mulberry32 } from '@hilltop/contracts';
 import type { Timer } from '@hilltop/firmware-bridge';
 import {
   nominalCalibration,
@@ -8,7 +9,6 @@ import {
   ppk2SamplesPerSecond,
 } from '../ppk2-format.js';
 import type { SimulatedInstrument } from './in-memory-port.js';
-import { seededRandom } from './random.js';
 import type { SyntheticLoad } from './synthetic-load.js';
 
 // A global is a slow look-up where tests run, and this is asked a hundred thousand times a second.
@@ -62,7 +62,7 @@ export class SimulatedPpk2 implements SimulatedInstrument {
     private readonly send: (bytes: Uint8Array) => void,
     private readonly options: SimulatedPpk2Options,
   ) {
-    this.random = seededRandom(options.seed ^ 0x9e3779b9);
+    this.random = mulberry32(options.seed ^ 0x9e3779b9);
     this.calibration = options.uncalibrated ? nominalCalibration : this.ownCalibration();
   }
 

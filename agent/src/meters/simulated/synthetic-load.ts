@@ -1,4 +1,4 @@
-import { seededRandom } from './random.js';
+import { mulberry32 } from '@hilltop/contracts';
 
 // A global is a slow look-up where tests run, and this is asked a hundred thousand times a second.
 const { sin, PI } = Math;
@@ -35,7 +35,7 @@ export class SyntheticLoad {
   private readonly truth: { readonly ms: number[]; readonly joules: number[] } = { ms: [], joules: [] };
 
   constructor(private readonly options: SyntheticLoadOptions) {
-    this.random = seededRandom(options.seed);
+    this.random = mulberry32(options.seed);
     this.rippleHz = 20 + 400 * this.random();
     this.phase = 2 * Math.PI * this.random();
     // Of a uniform distribution with that standard deviation.

@@ -1,6 +1,8 @@
-import type { Sensor } from '@hilltop/contracts';
+import { type Sensor, sensorWords } from '@hilltop/contracts';
+import { formatNumber } from '../../format/number.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
-import { sensorRows } from './sensor-rows.js';
+
+const writing = { number: formatNumber, space: '\u00a0' };
 
 /** What can be read beside a run of a device. */
 export function SensorTable({ sensors }: { readonly sensors: readonly Sensor[] }) {
@@ -18,22 +20,28 @@ export function SensorTable({ sensors }: { readonly sensors: readonly Sensor[] }
             <th scope="col" className="number">
               New every
             </th>
+            <th scope="col" className="number">
+              Limit
+            </th>
             <th scope="col">Uncertainty</th>
           </tr>
         </thead>
         <tbody>
-          {sensorRows(sensors).map((row) => (
-            <tr key={row.id}>
-              <th scope="row">
-                <code>{row.id}</code>
-              </th>
-              <td>{row.reads}</td>
-              <td>{row.scope}</td>
-              <td className="number">{row.step}</td>
-              <td className="number">{row.every}</td>
-              <td title={row.source}>{row.uncertainty}</td>
-            </tr>
-          ))}
+          {sensors
+            .map((sensor) => sensorWords(sensor, writing))
+            .map((row) => (
+              <tr key={row.id}>
+                <th scope="row">
+                  <code>{row.id}</code>
+                </th>
+                <td>{row.reads}</td>
+                <td>{row.scope}</td>
+                <td className="number">{row.step}</td>
+                <td className="number">{row.every}</td>
+                <td className="number">{row.limit}</td>
+                <td title={row.source || undefined}>{row.uncertainty}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </ScrollBox>

@@ -5,9 +5,9 @@ import { formatMetric, formatNumber } from '../../format/number.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
+import { ShareBar, ShareBarHead, ShareName } from '../../ui/share-bar.js';
 import type { PanelProps } from '../panel-name.js';
 import { useRun } from '../runs/use-run.js';
-import css from './layers.module.css';
 
 /** Where the time of an inference on a board goes: what it counted for each operator of the plan. */
 export function LayersPanel({ subject }: PanelProps) {
@@ -43,9 +43,7 @@ export function LayersPanel({ subject }: PanelProps) {
             <th scope="col" className="number">
               Share
             </th>
-            <th scope="col" className={css.bars}>
-              <span className="hidden">Share as a bar</span>
-            </th>
+            <ShareBarHead />
             <th scope="col" className="number">
               MACs
             </th>
@@ -58,14 +56,10 @@ export function LayersPanel({ subject }: PanelProps) {
           {layers.map(({ step, kind, ticks, share, macs, ticksPerMac }) => (
             <tr key={step}>
               <td className="number">{step}</td>
-              <th scope="row" className={css.name}>
-                {kind}
-              </th>
+              <ShareName>{kind}</ShareName>
               <td className="number">{formatMetric('cycles', ticks)}</td>
               <td className="number">{(share * 100).toFixed(1)} %</td>
-              <td className={css.bars} aria-hidden="true">
-                <span className={css.bar} style={{ width: `${(share / most) * 100}%` }} />
-              </td>
+              <ShareBar part={share / most} />
               <td className="number">{macs > 0 ? formatMetric('macs', macs) : '–'}</td>
               <td className="number">{ticksPerMac === undefined ? '–' : formatNumber(ticksPerMac)}</td>
             </tr>

@@ -5,9 +5,9 @@ import { formatMetric } from '../../format/number.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import { ScrollBox } from '../../ui/scroll-box.js';
+import { ShareBar, ShareBarHead, ShareName } from '../../ui/share-bar.js';
 import type { PanelProps } from '../panel-name.js';
 import { useRun } from '../runs/use-run.js';
-import css from './profile.module.css';
 import { profileRows } from './profile-rows.js';
 
 /** Where the time of an inference on a host goes: the longest layers, as its runtime executed them. */
@@ -51,25 +51,19 @@ export function ProfilePanel({ subject }: PanelProps) {
               <th scope="col" className="number">
                 Share
               </th>
-              <th scope="col" className={css.bars}>
-                <span className="hidden">Share as a bar</span>
-              </th>
+              <ShareBarHead />
             </tr>
           </thead>
           <tbody>
             {rows.map(({ step, name, op, provider, meanMs, share, bar }) => (
               <tr key={step}>
                 <td className="number">{step}</td>
-                <th scope="row" className={css.name}>
-                  {name}
-                </th>
+                <ShareName>{name}</ShareName>
                 <td>{op}</td>
                 <td>{provider ?? '–'}</td>
                 <td className="number">{formatMetric('latency_p50_ms', meanMs)}</td>
                 <td className="number">{(share * 100).toFixed(1)} %</td>
-                <td className={css.bars} aria-hidden="true">
-                  <span className={css.bar} style={{ width: `${bar * 100}%` }} />
-                </td>
+                <ShareBar part={bar} />
               </tr>
             ))}
           </tbody>
