@@ -5,8 +5,8 @@ import type { BytePort } from './port.js';
 import { type DeviceDriver, probePort } from './probe.js';
 import { SimulatedSmpBoard } from './simulated/simulated-smp-board.js';
 import { SimulatedTinyDevice } from './simulated/simulated-tiny-device.js';
+import { virtualTimer } from './simulated/virtual-timer.js';
 import { openSmpBoard } from './smp/smp-board.js';
-import { virtualTimer } from './testing/virtual-timer.js';
 import { tcpDevice, wire } from './testing/wire.js';
 
 const tinyOptions = { vendor: 'acme', inferenceUs: 10, infer: () => [0.5, 0.5] };

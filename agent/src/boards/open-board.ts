@@ -12,7 +12,7 @@ import {
 } from '@hilltop/firmware-bridge';
 import { type BoardSpec, emulatorName } from './board-spec.js';
 import { countedInstructions } from './counted-instructions.js';
-import type { OpenedBoard } from './opened-board.js';
+import { type OpenedBoard, openedBoard } from './opened-board.js';
 
 /**
  * Opens a board's port and asks who is there. `before`: as whom it was known; a USB board is found again under another name.
@@ -62,24 +62,7 @@ async function openEmulated(name: string): Promise<OpenedBoard> {
 
 async function openSmp(port: BytePort, options: SmpBoardOptions, icount?: number): Promise<OpenedBoard> {
   const direct = await openSmpBoard(port, options);
-  const board = icount === undefined ? direct : countedInstructions(direct, await direct.info(), icount);
-  const info = await board.info();
-  return {
-    identity: board.identity,
-    name: info.board,
-    facts: {
-      cpu: info.cpu,
-      hz: info.hz,
-      ticks: info.ticksKind,
-      ramBytes: info.ramBytes,
-      driver: 'smp',
-      firmware: info.firmware,
-    },
-    board,
-    onConsole: (listener) => board.onConsole(listener),
-    onClose: (listener) => board.onClose(() => listener()),
-    close: () => board.close(),
-  };
+  return openedBoard(icount === undefined ? direct : countedInstructions(direct, await direct.info(), icount));
 }
 
 async function openTiny(port: BytePort, name: string): Promise<OpenedBoard> {

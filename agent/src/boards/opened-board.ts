@@ -23,3 +23,24 @@ export interface OpenedBoard {
     readonly resume: () => Promise<void>;
   };
 }
+
+/** A board that runs plans, once it has said what it is. Throws what `info` throws. */
+export async function openedBoard(board: Board): Promise<OpenedBoard> {
+  const info = await board.info();
+  return {
+    identity: board.identity,
+    name: info.board,
+    facts: {
+      cpu: info.cpu,
+      hz: info.hz,
+      ticks: info.ticksKind,
+      ramBytes: info.ramBytes,
+      driver: 'smp',
+      firmware: info.firmware,
+    },
+    board,
+    onConsole: (listener) => board.onConsole(listener),
+    onClose: (listener) => board.onClose(() => listener()),
+    close: () => board.close(),
+  };
+}

@@ -146,11 +146,38 @@ describe('a PPK2 that measures', () => {
   it('[METER-7] notices whole rounds of the counter that are missing', async () => {
     const { log } = await running();
     await timer.pass(3000);
+    const lostAt = timer.now();
     kit.instrument.loseSamples(64 * 20);
     await timer.pass(4000);
     expect(log.faults.map(({ code }) => code)).toEqual(['meter.samples-lost']);
+    // Found out later: everything since it was last sure is in doubt.
+    expect(log.faults[0]!.sinceMs).toBeLessThanOrEqual(lostAt);
+    expect(log.faults[0]!.atMs).toBeGreaterThan(lostAt);
     const [from, to] = [timer.now() - 900, timer.now() - 100];
     expect(energyOfIntervals(log.power, from, to) / load.energyJ(from, to)).toBeCloseTo(1, 2);
+  });
+
+  it('[METER-7] tells the doubt of whole rounds that are missing also where it stops before it can be sure', async () => {
+    const { meter, log } = await running();
+    await timer.pass(3000);
+    const lostAt = timer.now();
+    kit.instrument.loseSamples(64 * 20);
+    await timer.pass(1200);
+    expect(log.faults).toEqual([]);
+    const stopping = meter.stop();
+    await timer.pass(400);
+    await stopping;
+    expect(log.faults.map(({ code }) => code)).toEqual(['meter.samples-lost']);
+    expect(log.faults[0]!.sinceMs).toBeLessThanOrEqual(lostAt);
+  });
+
+  it('[METER-7] has no doubt where nothing was lost', async () => {
+    const { meter, log } = await running({ jitterMs: 3 });
+    await timer.pass(3700);
+    const stopping = meter.stop();
+    await timer.pass(400);
+    await stopping;
+    expect(log.faults).toEqual([]);
   });
 
   it('[METER-4] notices bytes that are missing and reads on', async () => {

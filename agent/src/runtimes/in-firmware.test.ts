@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   decodeColumn,
-  encodeTensorPack,
   evaluationOrder,
   type FirmwareInput,
   firmwareModelBytes,
@@ -17,17 +16,14 @@ import { SimulatedTinyDevice, type SimulatedTinyOptions } from '@hilltop/firmwar
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BoardSeat } from '../boards/board-seat.js';
 import { openBoard } from '../boards/open-board.js';
-import { sha256Hex } from '../identity.js';
 import { measure } from '../protocol/measure.js';
-import { dataLayout } from '../run-executor.js';
 import { boardSeat } from '../testing/board-seats.js';
 import { copyPlan, FakeBoard } from '../testing/boards.js';
+import { labelledSubject } from '../testing/labelled-subject.js';
 import { microcontroller } from './microcontroller.js';
 import type { Subject } from './runtime.js';
 
 const profile = 'ULPMark for tinyML Firmware V0.0.1';
-const inputs = [{ name: 'x', type: 'float32' as const, dims: [1, 10] }];
-const outputs = [{ name: 'y', type: 'float32' as const, dims: [1, 10] }];
 
 let dir: string;
 const ends: Array<() => unknown> = [];
@@ -76,40 +72,19 @@ async function seated(
   return { seat, asked };
 }
 
-/** Item i has its largest value at i % 10, and the label says so but for every fourth. */
-async function subjectOf(
+const subjectOf = (
   input: FirmwareInput,
   { items, stored = 'uint8', name = 'simulated' }: { items?: number; stored?: 'uint8' | 'float32'; name?: string } = {},
-): Promise<Subject> {
-  const artifact = firmwareModelBytes({ kind: 'firmware-model', name, profile, model: 'ic01', input });
-  const path = join(dir, 'artifact');
-  await writeFile(path, artifact);
-  const subject = {
-    artifact: { path, sha256: sha256Hex(artifact), bytes: artifact.length },
-    settings: { threads: 1, graphLevel: 'all' as const },
-    inputs,
-    outputs,
-    timeoutMs: 20_000,
+): Promise<Subject> =>
+  labelledSubject({
+    dir,
+    artifact: firmwareModelBytes({ kind: 'firmware-model', name, profile, model: 'ic01', input }),
     board: protocolOf('strict').board!,
-  };
-  if (items === undefined) return subject;
-  const values = Array.from({ length: items * 10 }, (_, k) => (k % 10 === Math.floor(k / 10) % 10 ? 200 : 3));
-  const data = stored === 'uint8' ? Uint8Array.from(values) : new Uint8Array(Float32Array.from(values).buffer);
-  const pack = encodeTensorPack({
+    timeoutMs: 20_000,
     items,
-    classes: 10,
-    labels: Int32Array.from({ length: items }, (_, i) => (i % 4 === 0 ? (i + 1) % 10 : i % 10)),
-    inputs: [{ type: stored, dims: [10], scale: 1, offset: 0, data }],
+    stored,
+    values: [200, 3],
   });
-  const dataPath = join(dir, 'data');
-  await writeFile(dataPath, pack);
-  const start = {
-    inputs,
-    evaluation: { sha256: sha256Hex(pack), bytes: pack.length, items },
-    qualityMetric: 'accuracy' as const,
-  };
-  return { ...subject, data: { path: dataPath, layout: await dataLayout(dataPath, start) } };
-}
 
 async function run(
   seat: BoardSeat,

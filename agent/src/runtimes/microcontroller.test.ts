@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   decodeColumn,
-  encodeTensorPack,
   evaluationOrder,
   modelCommands,
   type Observations,
@@ -12,11 +11,10 @@ import {
 } from '@hilltop/contracts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BoardSeat } from '../boards/board-seat.js';
-import { sha256Hex } from '../identity.js';
 import { measure, type Progress } from '../protocol/measure.js';
-import { dataLayout } from '../run-executor.js';
 import { boardSeat } from '../testing/board-seats.js';
 import { copyPlan, FakeBoard, type FakeBoardOptions } from '../testing/boards.js';
+import { labelledSubject } from '../testing/labelled-subject.js';
 import { plannedItems } from './board-items.js';
 import { boardProtocol, microcontroller } from './microcontroller.js';
 import type { Subject } from './runtime.js';
@@ -36,39 +34,9 @@ const rule = {
   evaluationMaxMs: 30_000,
 };
 const protocol = { ...protocolOf('quick'), blocks: 2, board: rule };
-const inputs = [{ name: 'x', type: 'float32' as const, dims: [1, 10] }];
-const outputs = [{ name: 'y', type: 'float32' as const, dims: [1, 10] }];
 
-async function subjectOf(plan: Uint8Array, items?: number): Promise<Subject> {
-  const path = join(dir, 'plan');
-  await writeFile(path, plan);
-  const subject = {
-    artifact: { path, sha256: sha256Hex(plan), bytes: plan.length },
-    settings: { threads: 1, graphLevel: 'all' as const },
-    inputs,
-    outputs,
-    timeoutMs: 5000,
-    board: rule,
-  };
-  if (items === undefined) return subject;
-  // Item i has its largest value at i % 10, and the label says so but for every fourth.
-  const data = new Float32Array(items * 10);
-  for (let i = 0; i < items; i++) data[i * 10 + (i % 10)] = 7;
-  const pack = encodeTensorPack({
-    items,
-    classes: 10,
-    labels: Int32Array.from({ length: items }, (_, i) => (i % 4 === 0 ? (i + 1) % 10 : i % 10)),
-    inputs: [{ type: 'float32', dims: [10], scale: 1, offset: 0, data: new Uint8Array(data.buffer) }],
-  });
-  const dataPath = join(dir, 'data');
-  await writeFile(dataPath, pack);
-  const start = {
-    inputs,
-    evaluation: { sha256: sha256Hex(pack), bytes: pack.length, items },
-    qualityMetric: 'accuracy' as const,
-  };
-  return { ...subject, data: { path: dataPath, layout: await dataLayout(dataPath, start) } };
-}
+const subjectOf = (plan: Uint8Array, items?: number): Promise<Subject> =>
+  labelledSubject({ dir, artifact: plan, board: rule, timeoutMs: 5000, items });
 
 async function run(
   seat: BoardSeat,

@@ -93,6 +93,24 @@ describe('recorder', () => {
     expect([metered.hasPower, bare.hasPower, none.hasPower]).toEqual([true, true, false]);
   });
 
+  it('[ENERGY-8] a fault that is found out late is marked back to where it may have begun, with no window between two marks', async () => {
+    const one = meter([power('ppk2/1', { driver: 'ppk2' })]);
+    const recorder = new Recorder({ meters: [one.made] });
+    const { rows, emit } = sink();
+    await recorder.start(emit);
+    const fault = { code: 'meter.samples-lost', message: 'lost', fatal: false };
+    one.state.listener.onFault({ ...fault, sinceMs: 5000, atMs: 6020 });
+    recorder.note(3, []);
+    const [[, , { at_ms: at }]] = rows as [(typeof rows)[number]];
+    expect([at![0], at!.at(-1)]).toEqual([5000, 6020]);
+    for (const [i, ms] of at!.slice(1).entries()) expect(ms - at![i]!).toBeLessThanOrEqual(50);
+    // Of one whose beginning nobody knows, as far back as is bearable.
+    one.state.listener.onFault({ ...fault, sinceMs: Number.NEGATIVE_INFINITY, atMs: 60_000 });
+    recorder.note(4, []);
+    expect(rows[1]![2]['at_ms']![0]).toBe(50_000);
+    await recorder.stop(4);
+  });
+
   it('[ENERGY-8] a fault of a meter is a mark, also one that comes after the last block', async () => {
     const one = meter([power('ppk2/1', { driver: 'ppk2' })]);
     const recorder = new Recorder({ meters: [one.made] });

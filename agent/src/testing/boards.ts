@@ -21,7 +21,7 @@ import {
   type SmpBoardOptions,
 } from '@hilltop/firmware-bridge';
 import { decode } from 'cborg';
-import type { OpenedBoard } from '../boards/opened-board.js';
+import { type OpenedBoard, openedBoard } from '../boards/opened-board.js';
 
 /** A plan that copies `n` int8 values: real value = (q - 0) x scale. */
 export function copyPlan(n = 10, scale = 0.5): Uint8Array {
@@ -193,22 +193,6 @@ export class FakeBoard {
         throw error;
       },
     );
-    const info = await board.info();
-    return {
-      identity: board.identity,
-      name: info.board,
-      facts: {
-        cpu: info.cpu,
-        hz: info.hz,
-        ticks: info.ticksKind,
-        ramBytes: info.ramBytes,
-        driver: 'smp',
-        firmware: info.firmware,
-      },
-      board,
-      onConsole: (listener) => board.onConsole(listener),
-      onClose: (listener) => board.onClose(() => listener()),
-      close: () => board.close(),
-    };
+    return openedBoard(board);
   }
 }

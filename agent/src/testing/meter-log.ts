@@ -9,6 +9,7 @@ export interface MeterLog extends MeterListener {
     readonly message: string;
     readonly fatal: boolean;
     readonly atMs: number;
+    readonly sinceMs?: number;
   }>;
 }
 

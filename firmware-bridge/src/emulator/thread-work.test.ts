@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { readPicoImage } from './image.js';
 import { type BoardOptions, boardOptions } from './options.js';
 import { echoImage } from './testing/echo-image.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { encode } from 'cborg';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { decodePayload } from '../smp/cbor.js';
 import { encodeFrame } from '../smp/frame.js';
 import { FrameParser } from '../smp/frame-parser.js';
 import { decodePacket, encodePacket } from '../smp/packet.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
 import { wire } from '../testing/wire.js';
 import { flashImage } from './flash-image.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { openPort } from '../open-port.js';
 import { SimulatedTinyDevice, type SimulatedTinyOptions } from '../simulated/simulated-tiny-device.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { tcpDevice, type Way, wire } from '../testing/wire.js';
 import { TinyDevice } from './tiny-device.js';
 

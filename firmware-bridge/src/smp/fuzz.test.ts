@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { encode } from 'cborg';
 import fc from 'fast-check';
 import { SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { wire } from '../testing/wire.js';
 import { decodePayload } from './cbor.js';
 import { encodeFrame } from './frame.js';

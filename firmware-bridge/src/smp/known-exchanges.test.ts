@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { wire } from '../testing/wire.js';
 import { decodePayload, encodePayload } from './cbor.js';
 import { encodeFrame } from './frame.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { wire } from '../testing/wire.js';
 import { osGroup } from './os-group.js';
 import { openSmpBoard } from './smp-board.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { boardFailure, fitCheck } from '../board.js';
 import { openPort } from '../open-port.js';
 import { type SimulatedBoardOptions, SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { tcpDevice, wire } from '../testing/wire.js';
 import { openSmpBoard } from './smp-board.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
 import { type Peer, wire } from '../testing/wire.js';
 import { imageGroup } from './image-group.js';
 import { osGroup } from './os-group.js';

@@ -3,8 +3,8 @@ import { modelGroup } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { openPort } from '../open-port.js';
 import { SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
-import { tcpDevice, type Way, wire } from '../testing/wire.js';
+import { keptBoard } from '../testing/kept-board.js';
+import { tcpDevice, type Way } from '../testing/wire.js';
 import { uploadPlan } from './model-group.js';
 import { SmpClient } from './smp-client.js';
 import { chunkBytes } from './upload.js';
@@ -12,19 +12,6 @@ import { chunkBytes } from './upload.js';
 const plan = Uint8Array.from({ length: 12_000 }, (_, i) => (i * i) >> 3);
 const sha256 = createHash('sha256').update(plan).digest('hex');
 
-/** A board that keeps its state while ports come and go. */
-function board(options: ConstructorParameters<typeof SimulatedSmpBoard>[0] = {}) {
-  let send: (bytes: Uint8Array) => void = () => undefined;
-  const peer = new SimulatedSmpBoard(options, (bytes) => send(bytes));
-  const plug = (ways: { readonly out?: Way; readonly back?: Way } = {}) => {
-    const wired = wire((to) => {
-      send = to;
-      return peer;
-    }, ways);
-    return { ...wired, client: new SmpClient(wired.port, { timer: virtualTimer() }) };
-  };
-  return { peer, plug };
-}
 const complete = (peer: SimulatedSmpBoard): boolean => peer.requests.at(-1)?.group === modelGroup;
 const sent = (peer: SimulatedSmpBoard): number =>
   peer.requests.reduce((sum, r) => sum + ((r.fields.data as Uint8Array | undefined)?.length ?? 0), 0);
@@ -40,7 +27,7 @@ describe('uploadBlob', () => {
   ])(
     'puts a plan through a buffer of %d bytes with an efficiency of %d on the wire, both ways counted',
     async (bufferBytes, least) => {
-      const { peer, plug } = board({ bufferBytes });
+      const { peer, plug } = keptBoard({ bufferBytes });
       const large = Uint8Array.from({ length: 120_000 }, (_, i) => i);
       const { client } = plug();
       const result = await uploadPlan(client, large, bufferBytes);
@@ -53,13 +40,13 @@ describe('uploadBlob', () => {
 
   it('shows its progress to the end', async () => {
     const seen: number[] = [];
-    await uploadPlan(board().plug().client, plan, 1024, { onProgress: ({ sentBytes }) => seen.push(sentBytes) });
+    await uploadPlan(keptBoard().plug().client, plan, 1024, { onProgress: ({ sentBytes }) => seen.push(sentBytes) });
     expect(seen.at(-1)).toBe(plan.length);
     expect([...seen].sort((a, b) => a - b)).toEqual(seen);
   });
 
   it('does not send again what is there', async () => {
-    const { peer, plug } = board();
+    const { peer, plug } = keptBoard();
     await uploadPlan(plug().client, plan, 1024);
     const before = peer.requests.length;
     expect(await uploadPlan(plug().client, plan, 1024)).toMatchObject({ sha256, resumedAt: plan.length });
@@ -67,10 +54,10 @@ describe('uploadBlob', () => {
   });
 
   it('resumes and completes after a cut at every hundredth byte of the wire', async () => {
-    const whole = await uploadPlan(board().plug().client, plan, 1024);
+    const whole = await uploadPlan(keptBoard().plug().client, plan, 1024);
     let cuts = 0;
     for (let at = 100; at < whole.wireBytes; at += 100) {
-      const { peer, plug } = board();
+      const { peer, plug } = keptBoard();
       let passed = 0;
       const cut: Way = (bytes, deliver, unplug) => {
         const left = at - passed;
@@ -94,9 +81,9 @@ describe('uploadBlob', () => {
   });
 
   it('completes when a hundred bytes are lost once, at every hundredth byte of the wire', async () => {
-    const whole = await uploadPlan(board().plug().client, plan, 1024);
+    const whole = await uploadPlan(keptBoard().plug().client, plan, 1024);
     for (let at = 0; at < whole.wireBytes; at += 100) {
-      const { peer, plug } = board();
+      const { peer, plug } = keptBoard();
       let passed = 0;
       const hole: Way = (bytes, deliver) => {
         const from = Math.max(at - passed, 0);
@@ -112,7 +99,7 @@ describe('uploadBlob', () => {
   });
 
   it('completes with one bit flipped in every frame it sends first', async () => {
-    const { plug } = board();
+    const { plug } = keptBoard();
     let frames = 0;
     const flip: Way = (bytes, deliver) => {
       const damaged = Uint8Array.from(bytes);
@@ -126,7 +113,7 @@ describe('uploadBlob', () => {
   });
 
   it('completes among log lines, and hands them on', async () => {
-    const { plug } = board();
+    const { plug } = keptBoard();
     const noisy: Way = (bytes, deliver) =>
       deliver(Buffer.concat([Buffer.from('<inf> busy\r\n'), bytes, Buffer.from('> ')]));
     const { client } = plug({ back: noisy });
@@ -160,7 +147,7 @@ describe('uploadBlob', () => {
   });
 
   it('begins again when the board restarts once, and gives up when it keeps doing so', async () => {
-    const { peer, plug } = board();
+    const { peer, plug } = keptBoard();
     let requests = 0;
     peer.fault = (_request, answer) => {
       if (++requests === 5) peer.reboot();
@@ -186,7 +173,7 @@ describe('uploadBlob', () => {
     ['counts in halves', () => ({ off: 0.5 })],
     ['counts below zero', () => ({ off: -1 })],
   ])('does not believe a server that %s', async (_what, lie) => {
-    const { peer, plug } = board();
+    const { peer, plug } = keptBoard();
     peer.fault = (request, answer) => {
       answer();
       return peer.frame(request, lie(peer.requests.at(-1)!.fields.off as number));
@@ -199,7 +186,7 @@ describe('uploadBlob', () => {
   });
 
   it('says when what arrived is not what was sent', async () => {
-    const { peer, plug } = board();
+    const { peer, plug } = keptBoard();
     peer.fault = (request, answer) => {
       answer();
       const { off, data } = peer.requests.at(-1)!.fields as { off: number; data: Uint8Array };
@@ -216,7 +203,7 @@ describe('uploadBlob', () => {
 
   it('ends with its reason when it is aborted', async () => {
     const abort = new AbortController();
-    const upload = uploadPlan(board().plug().client, plan, 1024, {
+    const upload = uploadPlan(keptBoard().plug().client, plan, 1024, {
       signal: abort.signal,
       onProgress: () => abort.abort(new Error('enough')),
     });

@@ -3,7 +3,8 @@ import { modelCommands, modelGroup } from '@hilltop/contracts';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { SimulatedSmpBoard } from '../simulated/simulated-smp-board.js';
-import { virtualTimer } from '../testing/virtual-timer.js';
+import { virtualTimer } from '../simulated/virtual-timer.js';
+import { keptBoard } from '../testing/kept-board.js';
 import { type Way, wire } from '../testing/wire.js';
 import { decodePayload } from './cbor.js';
 import { FrameParser } from './frame-parser.js';
@@ -21,19 +22,7 @@ const bufferBytes = 1024;
 const runs = Number(process.env.HILLTOP_FUZZ ?? 5000);
 jest.setTimeout(60_000 + 100 * runs);
 
-/** A board that keeps its state while ports come and go. */
-function board() {
-  let send: (bytes: Uint8Array) => void = () => undefined;
-  const peer = new SimulatedSmpBoard({ bufferBytes }, (bytes) => send(bytes));
-  const plug = (ways: { readonly out?: Way; readonly back?: Way } = {}) => {
-    const wired = wire((to) => {
-      send = to;
-      return peer;
-    }, ways);
-    return { ...wired, client: new SmpClient(wired.port, { timer: virtualTimer() }) };
-  };
-  return { peer, plug };
-}
+const board = () => keptBoard({ bufferBytes });
 const load = (client: SmpClient) => askModel(client, 'load', { sha: Buffer.from(sha256, 'hex') });
 
 /** Wire bytes of a frame up to and with the character that brings byte `at` of its packet: 93 bytes a line of 127, 2 of marker. */

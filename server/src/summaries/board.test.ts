@@ -1,24 +1,11 @@
-import {
-  encodeColumns,
-  evaluationOrder,
-  type ObservationKind,
-  type Observations,
-  observationColumns,
-  protocols,
-  type TicksKind,
-} from '@hilltop/contracts';
+import { evaluationOrder, type Observations, protocols, type TicksKind } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { boardArtifactMetrics, boardVerdict, overLoops } from './board.js';
 import { unpackBits } from './item-bits.js';
 import { qualityOf } from './quality.js';
 import { summarize } from './summarize.js';
+import { batch } from './testing/batches.js';
 
-const batch = (kind: ObservationKind, block: number, values: Record<string, ArrayLike<number>>): Observations => {
-  const { length } = Object.values(values)[0]!;
-  const none = new Float64Array(length).fill(Number.NaN);
-  const full = Object.fromEntries(Object.keys(observationColumns[kind]).map((name) => [name, values[name] ?? none]));
-  return { runId: 'run_12345678', fence: 1, seq: 0, kind, block, ...encodeColumns(kind, full) };
-};
 /** A loop of five inferences at 1 MHz: ticks are microseconds. */
 const loop = (block: number, ticks: readonly number[], kind: TicksKind | undefined = 'systick'): Observations[] => [
   ...(kind === 'instructions' ? [] : [batch('latency', block, { latency_ms: ticks.map((t) => t / 1000) })]),

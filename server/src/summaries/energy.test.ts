@@ -1,6 +1,7 @@
-import { encodeColumns, energySensors, type Mark, marks, type Observations, type Sensor } from '@hilltop/contracts';
+import { encodeColumns, energySensors, type Observations, type Sensor } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { energyOf } from './energy.js';
+import { batch, marked } from './testing/batches.js';
 
 const sensor = (over: Partial<Sensor> = {}): Sensor => ({
   id: 'ppk2/1',
@@ -11,21 +12,6 @@ const sensor = (over: Partial<Sensor> = {}): Sensor => ({
   total: true,
   ...over,
 });
-let seq = 0;
-const batch = (kind: Observations['kind'], block: number, values: Record<string, number[]>): Observations => ({
-  runId: 'run_1',
-  fence: 1,
-  seq: seq++,
-  kind,
-  block,
-  ...encodeColumns(kind, values),
-});
-const mark = (block: number, moments: Array<[Mark, number]>, clockMs = 0): Observations =>
-  batch('mark', block, {
-    mark: moments.map(([name]) => marks[name]),
-    at_ms: moments.map(([, at]) => at),
-    clock_ms: moments.map(() => clockMs),
-  });
 /** 1 ms means of 0.1 W, and of 0.5 W between the marks of loops. */
 const power = (loops: Array<[number, number]>, untilMs: number, index = 0): Observations => {
   const starts = Array.from({ length: untilMs }, (_, i) => i);
@@ -45,14 +31,14 @@ describe('energy', () => {
     [1000, 2000],
     [3000, 4000],
   ];
-  const marked = [
-    mark(0, [
+  const bothLoops = [
+    marked(0, [
       ['idle-start', 100],
       ['idle-end', 900],
       ['loop-start', 1000],
       ['loop-end', 2000],
     ]),
-    mark(1, [
+    marked(1, [
       ['loop-start', 3000],
       ['loop-end', 4000],
       ['idle-start', 4100],
@@ -65,7 +51,7 @@ describe('energy', () => {
   ]);
 
   it('[ENERGY-1] is gross: all of the window over its inferences; net and idle beside it', () => {
-    const energy = energyOf({ batches: [power(loops, 5000), ...marked], sensors: [sensor()], inferences })!;
+    const energy = energyOf({ batches: [power(loops, 5000), ...bothLoops], sensors: [sensor()], inferences })!;
     expect(energy.blocks.get(0)).toEqual({
       energy_mj: expect.closeTo(5, 9),
       power_mean_w: expect.closeTo(0.5, 9),
@@ -97,7 +83,7 @@ describe('energy', () => {
       });
     const { net, blocks } = energyOf({
       // Idle 0.9 and 1.1 W, loops 0.9 and 1.1 W.
-      batches: [levels([0.9, 0.9, 0.9, 1.1, 1.1, 1.1]), ...marked],
+      batches: [levels([0.9, 0.9, 0.9, 1.1, 1.1, 1.1]), ...bothLoops],
       sensors: [sensor()],
       inferences: new Map([...inferences.keys()].map((block) => [block, 100])),
     })!;
@@ -109,7 +95,9 @@ describe('energy', () => {
     // Two values, 12.706 standard errors of 1 mJ; and twice what two idle levels differ by, 0.1 W over 10 ms, with the edges.
     expect(net!.high!).toBeGreaterThan(12.706 + 2);
     expect(net!.low!).toBeCloseTo(-net!.high!, 6);
-    expect(energyOf({ batches: [levels([1, 1, 1, 1, 1]), ...marked], sensors: [sensor()], inferences })!.net).toEqual({
+    expect(
+      energyOf({ batches: [levels([1, 1, 1, 1, 1]), ...bothLoops], sensors: [sensor()], inferences })!.net,
+    ).toEqual({
       value: expect.closeTo(0, 12),
       low: expect.closeTo(0, 12),
       high: expect.closeTo(0, 12),
@@ -118,20 +106,20 @@ describe('energy', () => {
   });
 
   it('[ENERGY-2] a block with a fault of the meter or a gap in its window has none', () => {
-    const fault = mark(0, [['fault', 1500]]);
-    const energy = energyOf({ batches: [power(loops, 5000), ...marked, fault], sensors: [sensor()], inferences })!;
+    const fault = marked(0, [['fault', 1500]]);
+    const energy = energyOf({ batches: [power(loops, 5000), ...bothLoops, fault], sensors: [sensor()], inferences })!;
     expect([...energy.blocks.keys()]).toEqual([1]);
     expect(energy.budget).toMatchObject({ blocks: 1, leftOut: 1 });
-    const short = energyOf({ batches: [power(loops, 3500), ...marked], sensors: [sensor()], inferences })!;
+    const short = energyOf({ batches: [power(loops, 3500), ...bothLoops], sensors: [sensor()], inferences })!;
     expect([...short.blocks.keys()]).toEqual([0]);
-    expect(energyOf({ batches: marked, sensors: [sensor()], inferences })).toBeUndefined();
+    expect(energyOf({ batches: bothLoops, sensors: [sensor()], inferences })).toBeUndefined();
     expect(energyOf({ batches: [power(loops, 5000)], sensors: [sensor()], inferences })).toBeUndefined();
-    expect(energyOf({ batches: [power(loops, 5000), ...marked], sensors: [], inferences })).toBeUndefined();
+    expect(energyOf({ batches: [power(loops, 5000), ...bothLoops], sensors: [], inferences })).toBeUndefined();
   });
 
   it('[ENERGY-3] states what its uncertainty is made of', () => {
     const uncertain = sensor({ uncertainty: { gain: 0.02, offset: 0.005, source: 'data sheet' } });
-    const clocked = marked.map((one) => ({ ...one, ...withClock(one, 3) }));
+    const clocked = bothLoops.map((one) => ({ ...one, ...withClock(one, 3) }));
     const { budget, systematic } = energyOf({
       batches: [power(loops, 5000), ...clocked],
       sensors: [uncertain],

@@ -1,7 +1,8 @@
-import { encodeColumns, type Mark, marks, type Observations, PowerDocument, type Sensor } from '@hilltop/contracts';
+import { type Observations, PowerDocument, type Sensor } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { powerPicture } from './power-picture.js';
+import { batch, marked } from './testing/batches.js';
 
 const meter: Sensor = {
   id: 'ppk2/1',
@@ -11,20 +12,6 @@ const meter: Sensor = {
   kind: 'averaged',
   total: true,
 };
-const batch = (kind: Observations['kind'], block: number, values: Record<string, number[]>): Observations => ({
-  runId: 'run_1',
-  fence: 1,
-  seq: 0,
-  kind,
-  block,
-  ...encodeColumns(kind, values),
-});
-const marked = (block: number, moments: Array<[Mark, number]>): Observations =>
-  batch('mark', block, {
-    mark: moments.map(([name]) => marks[name]),
-    at_ms: moments.map(([, at]) => at),
-    clock_ms: moments.map(() => 0),
-  });
 /** Intervals of 10 ms from `from` on. */
 const power = (watts: readonly number[], from = 0, sensor = 0): Observations =>
   batch('power', 0, {

@@ -1,6 +1,7 @@
-import { encodeColumns, marks, type Observations, type Sensor } from '@hilltop/contracts';
+import { type Observations, type Sensor } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { readingEvidence } from './reading-evidence.js';
+import { batch, marked } from './testing/batches.js';
 import { verdictOf } from './verdict.js';
 
 const sensor = (over: Partial<Sensor>): Sensor => ({
@@ -11,23 +12,13 @@ const sensor = (over: Partial<Sensor>): Sensor => ({
   kind: 'sampled',
   ...over,
 });
-let seq = 0;
-const batch = (kind: Observations['kind'], block: number, values: Record<string, number[]>): Observations => ({
-  runId: 'run_1',
-  fence: 1,
-  seq: seq++,
-  kind,
-  block,
-  ...encodeColumns(kind, values),
-});
 /** Loops of 1000 ms, 1000 ms apart, from 1000 ms on. */
 const loops = (count: number): Observations[] =>
   Array.from({ length: count }, (_, block) =>
-    batch('mark', block, {
-      mark: [marks['loop-start'], marks['loop-end']],
-      at_ms: [1000 + 2000 * block, 2000 + 2000 * block],
-      clock_ms: [0, 0],
-    }),
+    marked(block, [
+      ['loop-start', 1000 + 2000 * block],
+      ['loop-end', 2000 + 2000 * block],
+    ]),
   );
 /** Each sensor read every 100 ms for 6 s. */
 const readings = (...values: Array<(atMs: number) => number>): Observations => {

@@ -1,15 +1,8 @@
-import {
-  encodeColumns,
-  isLabError,
-  type ObservationKind,
-  type Observations,
-  observationColumns,
-  protocols,
-  type Sensor,
-} from '@hilltop/contracts';
+import { isLabError, type ObservationKind, type Observations, protocols, type Sensor } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { unpackBits } from './item-bits.js';
 import { type SummarizeInput, summarize } from './summarize.js';
+import { batch } from './testing/batches.js';
 import { verdictOf } from './verdict.js';
 
 const quiet = {
@@ -22,18 +15,8 @@ const quiet = {
   swap_in_pages: 0,
 };
 
-function batches(...list: [ObservationKind, number, Record<string, ArrayLike<number>>][]): Observations[] {
-  return list.map(([kind, block, values], seq) => {
-    const length = Object.values(values)[0]!.length;
-    const full = Object.fromEntries(
-      Object.keys(observationColumns[kind]).map((name) => [
-        name,
-        values[name] ?? new Float64Array(length).fill(Number.NaN),
-      ]),
-    );
-    return { runId: 'run_12345678', fence: 1, seq, kind, block, ...encodeColumns(kind, full) };
-  });
-}
+const batches = (...list: [ObservationKind, number, Record<string, ArrayLike<number>>][]): Observations[] =>
+  list.map(([kind, block, values], seq) => batch(kind, block, values, seq));
 
 const block = (n: number, ms: number, peak: number, counters: Record<string, number> = quiet): Observations[] =>
   batches(

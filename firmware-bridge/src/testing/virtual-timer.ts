@@ -1,1 +1,0 @@
-export { virtualTimer } from '../simulated/virtual-timer.js';
