@@ -1,7 +1,7 @@
-import { controlHolds } from './abba.js';
+import { comparisonFigures } from './abba.js';
 import { type BenchResult, type Figure, outcomeOf } from './bench.js';
 import { type Rates, sensorHz, sensors } from './reading-rates.js';
-import { bootstrapRatio, deviation, geometricMean, type Interval, mean } from './statistics.js';
+import { mean } from './statistics.js';
 
 export const pairsWanted = 30;
 /** What measuring may cost, and what the session may differ from itself. */
@@ -21,13 +21,11 @@ export interface CostValues {
 
 /** Pure: what was taken -> figures and outcome. */
 export function judgeCost(values: CostValues, notes: readonly string[]): BenchResult {
-  const ratio = bootstrapRatio(values.ratios);
-  const control = bootstrapRatio(values.controlRatios);
-  const figure = (what: string, interval: Interval): Figure => ({
-    what,
-    ...interval,
-    unit: '',
-    n: values.ratios.length,
+  const { figures, holds, note } = comparisonFigures(values, {
+    what: 'p50 with measuring / without',
+    bare: 'p50 without',
+    limit: ratioLimit,
+    within: controlWithin,
   });
   const rate = (what: string, of: (rates: Rates) => number, unit: string, whole: number): Figure => ({
     what,
@@ -36,34 +34,14 @@ export function judgeCost(values: CostValues, notes: readonly string[]): BenchRe
     n: values.rates.length,
     bound: { op: '>=', value: cameIn * whole },
   });
-  const figures: Figure[] = [
-    figure('p50 with measuring / without, geometric mean', ratio),
-    {
-      what: 'its upper 95 % (bootstrap over pairs)',
-      value: ratio.high,
-      unit: '',
-      bound: { op: '<=', value: ratioLimit },
-    },
-    figure('control: without / without', control),
+  figures.push(
     rate('readings of sensors', ({ readings }) => readings, '/s', sensors * sensorHz),
     rate('power covered by the meter', ({ powerMs }) => powerMs, 'ms/s', 1000),
-    { what: 'p50 without', value: geometricMean(values.control), unit: 'ms', n: values.control.length },
-    {
-      what: 'spread of p50 between processes (log sd)',
-      value: 100 * deviation(values.control.map(Math.log)),
-      unit: '%',
-    },
-  ];
-  const holds = controlHolds(control, controlWithin);
+  );
   return {
     outcome: holds ? outcomeOf(figures) : 'inconclusive',
     figures,
-    notes: [
-      ...notes,
-      holds
-        ? 'the control holds 1 and lies within 1 %'
-        : 'the control does not hold 1 within 1 %: the machine was not quiet enough to say',
-    ],
+    notes: [...notes, note],
     raw: values,
   };
 }

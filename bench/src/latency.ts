@@ -6,9 +6,8 @@ import { measure, runtimes } from '@hilltop/agent';
 import { type Observations, type Protocol, protocolOf } from '@hilltop/contracts';
 import { summarize } from '@hilltop/server/dist/summaries/summarize.js';
 import { example, root } from '../../test/support/lab.js';
-import { controlHolds, isWide, quadruple, type Take } from './abba.js';
-import type { Bench, BenchOptions, BenchResult, Figure } from './bench.js';
-import { bootstrapRatio, deviation, geometricMean, type Interval } from './statistics.js';
+import { comparisonFigures, isWide, quadruple, type Take } from './abba.js';
+import { type Bench, type BenchOptions, type BenchResult, outcomeOf } from './bench.js';
 import { subjectOf } from './subject.js';
 
 /** ABBA quadruples: a drift that is linear in time cancels in each. */
@@ -103,34 +102,18 @@ function judge(
   options: BenchOptions,
   raw: { lab: number[]; control: number[]; ratios: number[]; controlRatios: number[] },
 ): BenchResult {
-  const ratio = bootstrapRatio(raw.ratios);
-  const control = bootstrapRatio(raw.controlRatios);
-  const figure = (what: string, interval: Interval): Figure => ({ what, ...interval, unit: '', n: raw.ratios.length });
-  const figures: Figure[] = [
-    figure('reported p50 / bare p50, geometric mean', ratio),
-    {
-      what: 'its upper 95 % (bootstrap over pairs)',
-      value: ratio.high,
-      unit: '',
-      bound: { op: '<=', value: ratioLimit },
-    },
-    figure('control: bare p50 / bare p50', control),
-    { what: 'bare p50', value: geometricMean(raw.control), unit: 'ms', n: raw.control.length },
-    {
-      what: 'spread of bare p50 between processes (log sd)',
-      value: 100 * deviation(raw.control.map(Math.log)),
-      unit: '%',
-    },
-  ];
-  const holds = controlHolds(control, controlWithin);
+  const { figures, holds, note } = comparisonFigures(raw, {
+    what: 'reported p50 / bare p50',
+    bare: 'bare p50',
+    limit: ratioLimit,
+    within: controlWithin,
+  });
   return {
-    outcome: holds ? (ratio.high <= ratioLimit ? 'met' : 'missed') : 'inconclusive',
+    outcome: holds ? outcomeOf(figures) : 'inconclusive',
     figures,
     notes: [
       `model ${options.model}, 1 thread, graph level all, blocks of protocol ${options.protocol}; each value is a process of its own; ABBA, comparison and control by turns`,
-      holds
-        ? 'the control holds 1 and lies within 1 %'
-        : 'the control does not hold 1 within 1 %: the machine was not quiet enough to say',
+      note,
     ],
     raw,
   };
