@@ -1,33 +1,23 @@
 // Coordinator, agent and board as processes of their own; the board is the host build of the firmware, and it is pulled in mid-run.
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { type Device, Run } from '@hilltop/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { BoardProcess } from '../support/board-process.js';
+import { type BoardLab, type BoardProcess, startBoardLab } from '../support/board-process.js';
 import { describeWithCompiler } from '../support/describe-with-qemu.js';
-import { buildHostFirmware } from '../support/host-firmware.js';
-import { startLab, type TestLab } from '../support/lab.js';
+import type { TestLab } from '../support/lab.js';
 import { readTruth, truthBreaches } from '../support/truth.js';
 
 describeWithCompiler('a board that goes in mid-run', () => {
-  let program: string;
+  let own: BoardLab;
   let board: BoardProcess;
   let lab: TestLab;
   let device: Device;
 
   beforeAll(async () => {
-    program = buildHostFirmware();
-    board = await new BoardProcess(program).plug();
-    lab = await startLab();
-    await lab.agent('bench', { args: ['--serial', board.spec] });
-    await lab.pushSample();
+    own = await startBoardLab();
+    ({ board, lab } = own);
     device = await boardThat((d) => d.state === 'available');
   }, 120_000);
-  afterAll(async () => {
-    await lab?.stop();
-    await board?.stop();
-    if (program) rmSync(dirname(program), { recursive: true, force: true });
-  });
+  afterAll(() => own?.stop());
 
   const boardThat = (is: (d: Device) => boolean): Promise<Device> =>
     lab.watch('lab').until((e) => [...e.device.values()].find((d) => d.kind === 'microcontroller' && is(d)));

@@ -1,31 +1,20 @@
 // As board-faults.test.ts, for what takes its time to be believed: the board is there and says nothing any more.
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Device, Run } from '@hilltop/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { BoardProcess } from '../support/board-process.js';
+import { type BoardLab, type BoardProcess, startBoardLab } from '../support/board-process.js';
 import { describeWithCompiler } from '../support/describe-with-qemu.js';
-import { buildHostFirmware } from '../support/host-firmware.js';
-import { startLab, type TestLab } from '../support/lab.js';
+import type { TestLab } from '../support/lab.js';
 
 describeWithCompiler('a board that hangs in mid-run', () => {
-  let program: string;
+  let own: BoardLab;
   let board: BoardProcess;
   let lab: TestLab;
 
   beforeAll(async () => {
-    program = buildHostFirmware();
-    board = await new BoardProcess(program).plug();
-    lab = await startLab();
-    await lab.agent('bench', { args: ['--serial', board.spec] });
-    await lab.pushSample();
+    own = await startBoardLab();
+    ({ board, lab } = own);
   }, 120_000);
-  afterAll(async () => {
-    board?.signal('SIGCONT');
-    await lab?.stop();
-    await board?.stop();
-    if (program) rmSync(dirname(program), { recursive: true, force: true });
-  });
+  afterAll(() => own?.stop());
 
   it('[MCU-71] ends its run, is unhealthy with the reason, and serves again when it wakes', async () => {
     const boardThat = (is: (d: Device) => boolean) =>
