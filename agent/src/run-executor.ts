@@ -5,6 +5,7 @@ import {
   decodeTensorPack,
   elementBytes,
   encodeColumns,
+  errorText,
   type Floor,
   type JournalEvent,
   LabError,
@@ -14,6 +15,7 @@ import {
   type RunEnvironment,
   type RunStart,
 } from '@hilltop/contracts';
+import type { Logger } from 'pino';
 import type { Cache } from './cache.js';
 import type { Fetcher } from './fetcher.js';
 import type { Journal } from './journal/journal.js';
@@ -33,6 +35,8 @@ export interface ExecutorPorts {
   readonly clock: { readonly monotonic: () => number; readonly wall: () => number };
   readonly agentVersion: string;
   readonly groundTruth?: string;
+  /** For what a run does not fail of. */
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 export interface ExecutedDevice {
@@ -129,6 +133,7 @@ export async function executeRun(
         onObservations: observed,
         onProgress: (progress) => live.report(progress),
         onPower: (buckets) => live.power(buckets),
+        onUnprofiled: (error) => ports.log.warn({ reason: errorText(error) }, 'the layers could not be profiled'),
       },
       signal,
     );

@@ -34,7 +34,7 @@ export interface SessionPorts {
   readonly fences: Fences;
   readonly cache: Cache;
   readonly fetcher: Fetcher;
-  readonly executor: Omit<ExecutorPorts, 'journal' | 'cache' | 'fetcher' | 'sendLive'>;
+  readonly executor: Omit<ExecutorPorts, 'journal' | 'cache' | 'fetcher' | 'sendLive' | 'log'>;
   readonly seats: readonly SeatOptions[];
   readonly bootId: string;
   readonly version: string;
@@ -308,6 +308,7 @@ export class Session {
           journal: ports.journal,
           cache: ports.cache,
           fetcher: ports.fetcher,
+          log,
           sendLive: (live: Live) => ports.publish('up/live', live),
         },
         signal,

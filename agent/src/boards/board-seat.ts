@@ -240,9 +240,10 @@ export class BoardSeat implements BoardSource {
   private async bringBack(): Promise<boolean> {
     const deadline = performance.now() + this.limits.recoverMs;
     const first = this.opened;
+    // Whether it heard is seen by whether it answers.
     await (first?.emulator ? first.emulator.restart() : first?.board?.reset())?.catch(() => undefined);
     if (await this.answers()) return true;
-    // It did not hear that: opening the port anew resets many boards.
+    // It did not: opening the port anew resets many boards.
     do {
       if (this.opened === first || !this.opened) await this.reopen();
       if (await this.answers()) return true;

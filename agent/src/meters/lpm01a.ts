@@ -113,7 +113,7 @@ function lpm01aMeter(line: Lpm01aLine, options: Lpm01aOptions): OpenedMeter {
     await feed?.tail();
     end();
     end = undefined;
-    // Samples in the pipe come before its answer.
+    // Samples in the pipe come before its answer; one that gives none is gone, and that was told.
     await line.command('stop').catch(() => undefined);
   };
   return {
@@ -137,6 +137,7 @@ function lpm01aMeter(line: Lpm01aLine, options: Lpm01aOptions): OpenedMeter {
     stop,
     close: async () => {
       await stop();
+      // Back to its own buttons, if it still listens.
       await line.command('hrc', 1).catch(() => undefined);
       await port.close();
     },

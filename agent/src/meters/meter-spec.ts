@@ -68,6 +68,7 @@ export function meterPorts(specs: readonly MeterSpec[]): string[] {
     try {
       return [at, realpathSync(at)];
     } catch {
+      // Not plugged in: then it is nobody's link either.
       return [at];
     }
   });

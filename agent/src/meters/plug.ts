@@ -36,6 +36,7 @@ export async function askTasmota(json: Json, { output, credentials }: PlugOption
   const command = (text: string): Promise<unknown> => json(`/cm?cmnd=${encodeURIComponent(text)}${who}`);
   const ask = async (): Promise<PlugValue> => parseTasmota(await command('Status 10'), output);
   await ask();
+  // A firmware without that setting shows whole watts.
   const decimals = parseWattRes(await command('WattRes').catch(() => undefined)) ?? 0;
   return {
     driver: 'tasmota',

@@ -69,6 +69,7 @@ function ppk2Meter(port: BytePort, { metadata, mode, millivolts, timer, simulate
     await feed?.tail();
     end();
     end = undefined;
+    // One that is gone has stopped.
     await port.write(Uint8Array.of(ppk2Opcode.stop)).catch(() => undefined);
     // What is under way would count as the first samples of the next start.
     await drain(port, timer);

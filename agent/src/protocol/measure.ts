@@ -38,6 +38,8 @@ export interface MeasureListener {
   readonly onObservations: (observations: Observations) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onPower?: OnPower;
+  /** The layers could not be profiled; the run goes on. */
+  readonly onUnprofiled?: (error: unknown) => void;
 }
 
 /** Rows of one batch: 32 KiB of latencies, well inside a frame. */
@@ -162,7 +164,10 @@ export async function measure(
   // Last of all: the profiler slows every kernel down, and no measured block may be beside it.
   if (driver.profile && lastProcess && worthProfiling(protocol, lastProcess)) {
     // What it costs to find out where the time goes is never a run.
-    const layers = await driver.profile(subject, signal).catch(() => []);
+    const layers = await driver.profile(subject, signal).catch((error) => {
+      if (!signal.aborted) listener.onUnprofiled?.(error);
+      return [];
+    });
     signal.throwIfAborted();
     for (const byte of profileParts(layers)) emit('profile', 0, { byte });
   }

@@ -10,6 +10,7 @@ const layers: LayerProfile[] = [{ name: 'conv', op: 'Conv', provider: 'cpu', mea
 async function run(profile: () => Promise<LayerProfile[]>, signal = new AbortController().signal) {
   const batches: Observations[] = [];
   const asked: string[] = [];
+  const unprofiled: unknown[] = [];
   const driver: RuntimeDriver = {
     name: 'onnxruntime',
     describe: async () => undefined,
@@ -36,10 +37,14 @@ async function run(profile: () => Promise<LayerProfile[]>, signal = new AbortCon
   await measure(
     { runId: 'run_12345678', fence: 1, protocol: { ...protocolOf('standard'), blocks: 2 }, subject, items: 4 },
     driver,
-    { onObservations: (batch) => batches.push(batch), onProgress: () => undefined },
+    {
+      onObservations: (batch) => batches.push(batch),
+      onProgress: () => undefined,
+      onUnprofiled: (error) => unprofiled.push(error),
+    },
     signal,
   );
-  return { batches, asked };
+  return { batches, asked, unprofiled };
 }
 
 describe('profile of a run', () => {
@@ -53,8 +58,14 @@ describe('profile of a run', () => {
   });
 
   it('[PROF-3] that fails, or has no layer, costs the run nothing', async () => {
-    for (const profile of [() => Promise.reject(new Error('no')), async () => []])
-      expect((await run(profile)).batches.map(({ kind }) => kind)).toEqual(['process', 'process']);
+    for (const [profile, reasons] of [
+      [() => Promise.reject(new Error('no')), ['Error: no']],
+      [async () => [], []],
+    ] as const) {
+      const { batches, unprofiled } = await run(profile);
+      expect(batches.map(({ kind }) => kind)).toEqual(['process', 'process']);
+      expect(unprofiled.map(String)).toEqual(reasons);
+    }
   });
 
   it('[PROF-3] an abort meanwhile ends the run all the same', async () => {

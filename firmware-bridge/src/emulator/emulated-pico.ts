@@ -136,6 +136,7 @@ export class EmulatedPico {
       (error) => thread === this.#thread && this.#switchedOff(`the emulator failed: ${error.message}`),
     );
     thread.on('exit', () => thread === this.#thread && this.#switchedOff('the emulator ended'));
+    // A thread that ends before it answers is told of by its exit.
     if (this.#paused) void this.#ask({ kind: 'pause' }).catch(() => undefined);
     return thread;
   }

@@ -269,6 +269,7 @@ class SmpBoard implements Board {
         isLabError(error, 'device.refused') &&
         (error.details.rc === modelErrors.noEntry || error.details.rc === modelErrors.badState);
       if (!stateless && !isLabError(error, 'device.no-answer') && !isLabError(error, 'device.protocol')) throw error;
+      // One that does not answer that either hangs: the first error says so.
       const info = await this.info().catch(() => undefined);
       if (info && ((plan !== undefined && info.loadedPlan !== plan) || info.boot !== bootBefore)) {
         this.forget();
