@@ -110,7 +110,20 @@ describe('a PPK2 that measures', () => {
     expect(log.power).toHaveLength(told);
   });
 
-  it('[METER-6] a second start has nothing of the first in it, and the times of its own', async () => {
+  it('[METER-6] once it has stopped nothing is under way any more', async () => {
+    const { meter } = await running({ jitterMs: 8 });
+    let late = 0;
+    const stopped = meter.stop().then(() => {
+      kit.port.onData((bytes) => {
+        late += bytes.length;
+      });
+    });
+    await timer.pass(500);
+    await stopped;
+    expect(late).toBe(0);
+  });
+
+  it('[METER-6] a second start has the times of its own', async () => {
     const { meter } = await running({ jitterMs: 8 });
     const log = meterLog();
     // At once: some of the first is still under way.
