@@ -82,6 +82,7 @@ describe('agent', () => {
       'process',
       'memory',
       'evidence',
+      'profile',
       'run.ended',
     ]);
     expect((await truth()).map((l) => l.slice(0, 5))).toEqual(

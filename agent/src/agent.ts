@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type DeviceReport, type LabError, type Runtime, type RuntimeName } from '@hilltop/contracts';
+import { type DeviceReport, type LabError } from '@hilltop/contracts';
 import type { Logger } from 'pino';
 import { Bench } from './boards/bench.js';
 import type { BoardSeat } from './boards/board-seat.js';
@@ -28,6 +28,7 @@ import { runChange } from './preparation/run-change.js';
 import { undoRecordName } from './preparation/undo-record.js';
 import type { Reporter } from './reporter.js';
 import { capTools } from './runtimes/child-process.js';
+import { type HostRuntimes, hostRuntimes } from './runtimes/host-runtimes.js';
 import { runtimes } from './runtimes/index.js';
 import type { RuntimeContext, RuntimeDriver } from './runtimes/runtime.js';
 import { Recorder } from './sensors/recorder.js';
@@ -93,11 +94,16 @@ async function serve(
   const { affinity } = preparation;
   const groups = MemoryGroups.open();
   if ('why' in groups) ports.log.info({ why: groups.why }, 'the memory peaks of the kernel are no cross-check here');
-  const driver = runtimes.onnxruntime({
-    ...runtimeContext(dir, ports),
-    ...(affinity !== undefined && { affinity }),
-    ...(groups instanceof MemoryGroups && { groups }),
-  });
+  const driver = hostRuntimes(
+    {
+      ...runtimeContext(dir, ports),
+      ...(affinity !== undefined && { affinity }),
+      ...(groups instanceof MemoryGroups && { groups }),
+    },
+    config.runtimes,
+  );
+  for (const { id, why } of (await driver.survey()).lacks)
+    ports.report({ event: 'runtime.missing', runtime: id, reason: why });
   const device = await describePrepared(preparation, () => describeDevice(config, driver, dir, ports), ports.signal);
   ports.report({ event: 'device', key: device.key, name: device.name, type: device.type });
   let end: (refusal: LabError | undefined) => void = () => undefined;
@@ -262,24 +268,23 @@ function runtimeContext(dir: DataDir, ports: AgentPorts): RuntimeContext {
 /** The device this machine is, with its facts and the harness's floor on it. */
 export async function describeDevice(
   config: Pick<AgentConfig, 'name' | 'labels' | 'calibration' | 'sensorRoot'>,
-  driver: RuntimeDriver,
+  driver: HostRuntimes,
   dir: Pick<DataDir, 'work'>,
   ports: Pick<AgentPorts, 'log' | 'signal'>,
 ): Promise<DeviceReport> {
-  const found = await driver.describe();
-  const known: Runtime[] = found
-    ? [{ name: driver.name satisfies RuntimeName, version: found.version, providers: [...found.providers] }]
-    : [];
+  const { runtimes: known } = await driver.survey();
   const { facts } = await surveyFacts(
     { root: config.sensorRoot ?? '/', run: runTool, ...(config.calibration && { calibration: config.calibration }) },
     known,
   );
+  // Another runtime than ONNX Runtime may take a minute to build an engine for the null model.
   const floor =
-    found &&
-    (await measureFloor(driver, dir.work, () => new Date(), ports.signal).catch((error) => {
-      ports.log.warn({ reason: String(error) }, 'the floor could not be measured');
-      return undefined;
-    }));
+    known[0]?.name === 'onnxruntime'
+      ? await measureFloor(driver, dir.work, () => new Date(), ports.signal).catch((error) => {
+          ports.log.warn({ reason: String(error) }, 'the floor could not be measured');
+          return undefined;
+        })
+      : undefined;
   return {
     key: 'host',
     name: config.name,

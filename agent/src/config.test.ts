@@ -54,6 +54,17 @@ describe('parseAgentArgs', () => {
     });
   });
 
+  it('[RT-8] takes programs that execute models, each under a name of its own', () => {
+    const runtimes = (...texts: string[]) =>
+      parse(texts.flatMap((text) => ['--runtime', text])).config.runtimes?.map(({ id, command }) => [id, ...command]);
+    expect(runtimes('tflite=/opt/run-tflite --threads 2', 'mine=/opt/mine')).toEqual([
+      ['tflite', '/opt/run-tflite', '--threads', '2'],
+      ['mine', '/opt/mine'],
+    ]);
+    for (const texts of [['tflite=run'], ['onnxruntime=/opt/x'], ['a=/x', 'a=/y']])
+      expect(() => runtimes(...texts)).toThrow('--help');
+  });
+
   it('[AGENT-10] reads the environment; a token of a person in it is not for joining', () => {
     const env = {
       HILLTOP_URL: 'https://lab',

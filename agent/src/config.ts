@@ -6,6 +6,7 @@ import { type BoardSpec, parseEmulate, parseSerial } from './boards/board-spec.j
 import { type FlashOrder, parseFlash } from './boards/flash.js';
 import { type MeterSpec, meterName, parseMeter, parseSimulatedMeter } from './meters/meter-spec.js';
 import { parsePrepare, type Wanted } from './preparation/wanted.js';
+import { parseRuntime, type RuntimeSpec } from './runtimes/runtime-spec.js';
 import { type Calibration, parseCalibration } from './sensors/calibration.js';
 import { parseSize } from './sizes.js';
 
@@ -24,6 +25,8 @@ export interface AgentConfig {
   readonly boards: readonly BoardSpec[];
   /** Instruments in the supply of devices of this agent. */
   readonly meters?: readonly MeterSpec[];
+  /** A person's own programs that execute models. */
+  readonly runtimes?: readonly RuntimeSpec[];
   /** What may be set on this machine for the length of a run; absent: nothing. */
   readonly prepare?: Wanted;
   /** What a person knows of this device's sensors, by driver. */
@@ -83,6 +86,8 @@ Serves this machine as a device of a lab: joins, stays connected, runs what it i
   --prepare LIST       what may be set on this machine for a run, and is set back after it: governor[=performance],
                        fan[=0..255] (255), power-mode=N (nvpmodel), cool-down (wait, ten minutes at most), and
                        affinity=2-3,5 for the measured process; without it nothing is changed
+  --runtime NAME=CMD   a program of yours that executes models, whole path and arguments; it speaks the protocol of
+                       docs/external-runtime.md, and jobs choose it by its name; repeatable
   --flash BOARD        bring the lab's firmware to a board (pico) whose boot drive is mounted; BOARD,to=DIR says where;
                        FILE.bin with --serial PORT: a signed image to MCUboot
   --install-service    install and start a systemd unit with these options
@@ -133,6 +138,7 @@ export function parseAgentArgs(
       cacheLimitBytes: size(values['cache-limit']),
       boards: boards(serial, values.emulate ?? words(around.env.HILLTOP_EMULATE)),
       ...meters(values.meter ?? words(around.env.HILLTOP_METER), values['simulate-meter'] ?? []),
+      ...(values.runtime && { runtimes: programs(values.runtime) }),
       ...(values.prepare !== undefined && { prepare: prepare(values.prepare) }),
       ...(values.calibrate && { calibration: calibration(values.calibrate) }),
       json: values.json ?? false,
@@ -161,6 +167,7 @@ function parse(argv: readonly string[]) {
         meter: { type: 'string', multiple: true },
         'simulate-meter': { type: 'string', multiple: true },
         calibrate: { type: 'string', multiple: true },
+        runtime: { type: 'string', multiple: true },
         prepare: { type: 'string' },
         'install-service': { type: 'boolean' },
         doctor: { type: 'boolean' },
@@ -251,6 +258,19 @@ function calibration(entries: readonly string[]): Calibration {
   } catch (error) {
     throw wrong(`--calibrate: ${errorText(error)}`);
   }
+}
+
+function programs(texts: readonly string[]): RuntimeSpec[] {
+  const specs = texts.map((text) => {
+    try {
+      return parseRuntime(text);
+    } catch (error) {
+      throw wrong(`--runtime: ${errorText(error)}`);
+    }
+  });
+  const twice = specs.find(({ id }, i) => specs.findIndex((other) => other.id === id) !== i);
+  if (twice) throw wrong(`the runtime ${twice.id} is named twice`);
+  return specs;
 }
 
 function prepare(text: string): Wanted {

@@ -1,7 +1,15 @@
 import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type DeviceFacts, errorText, type Floor, quantities, type Sensor } from '@hilltop/contracts';
+import {
+  type DeviceFacts,
+  errorText,
+  type Floor,
+  quantities,
+  type Runtime,
+  runtimeIdOf,
+  type Sensor,
+} from '@hilltop/contracts';
 import { type FoundPort, listPorts } from '@hilltop/firmware-bridge';
 import type { BoardSpec } from './boards/board-spec.js';
 import { type CheckedPort, checkedPortText, checkPorts } from './boards/doctor-ports.js';
@@ -13,8 +21,9 @@ import { type MeterSpec, meterPorts } from './meters/meter-spec.js';
 import { checkPreparation } from './preparation/check-preparation.js';
 import type { Wanted } from './preparation/wanted.js';
 import { capTools } from './runtimes/child-process.js';
-import { runtimes } from './runtimes/index.js';
+import { hostRuntimes, type RuntimeLack } from './runtimes/host-runtimes.js';
 import type { RuntimeDriver } from './runtimes/runtime.js';
+import type { RuntimeSpec } from './runtimes/runtime-spec.js';
 import type { Calibration } from './sensors/calibration.js';
 import { runTool } from './sensors/run-tool.js';
 import type { Found, Surroundings } from './sensors/sensor-source.js';
@@ -65,6 +74,8 @@ export interface DoctorPorts {
   readonly calibration?: Calibration;
   /** What may be set for a run. */
   readonly prepare?: Wanted;
+  /** Programs that were named on the command line. */
+  readonly runtimes?: readonly RuntimeSpec[];
   /** Runs the tools of vendors; the machine's own but for tests. */
   readonly runTool?: Surroundings['run'];
 }
@@ -73,16 +84,17 @@ export interface DoctorPorts {
 export async function examine(dataDir: string, ports: DoctorPorts): Promise<Checkup> {
   const work = await mkdtemp(join(tmpdir(), 'hilltop-doctor-'));
   try {
-    const driver = runtimes.onnxruntime({
-      workDir: work,
-      ...(ports.childScript && { childScript: ports.childScript }),
-    });
-    const found = await driver.describe();
+    const driver = hostRuntimes(
+      { workDir: work, ...(ports.childScript && { childScript: ports.childScript }) },
+      ports.runtimes,
+    );
+    const { runtimes, lacks: runtimeLacks } = await driver.survey();
+    const usual = runtimes[0]?.name === 'onnxruntime';
     const { facts, found: seenSensors } = await surveyFacts(
       { root: ports.root, run: ports.runTool ?? runTool, ...(ports.calibration && { calibration: ports.calibration }) },
-      found ? [{ name: driver.name, version: found.version, providers: [...found.providers] }] : [],
+      runtimes,
     );
-    const floor = found && (await floorOf(driver, work, ports.signal));
+    const floor = usual ? await floorOf(driver, work, ports.signal) : undefined;
     const serial = await listPorts();
     // After the floor: an emulator that starts would raise it.
     // A meter would take the question for a command.
@@ -132,6 +144,7 @@ export async function examine(dataDir: string, ports: DoctorPorts): Promise<Chec
           tools: capTools(),
         }),
         ...preparation.lacks,
+        ...lackingRuntimes(facts, runtimeLacks),
         ...(meters.some(({ device, watts }) => device === 'host' && watts !== undefined)
           ? seenSensors.lacks
           : sensorLacks(seenSensors)),
@@ -172,6 +185,26 @@ export function sensorLacks({ sources, lacks }: Found): Lack[] {
       what: 'nothing on this machine measures its power: its runs have no energy',
       remedy: 'put a meter into its supply and give it to the agent (docs/operator-guide.md)',
     },
+  ];
+}
+
+/** Programs that do not answer; and that ONNX Runtime is no way to a GPU on Arm. */
+export function lackingRuntimes({ arch, runtimes, board }: DeviceFacts, lacks: readonly RuntimeLack[]): Lack[] {
+  const has = (name: string): boolean => runtimes.some((runtime) => runtime.name === name);
+  const isJetson = /jetson|tegra/i.test(board ?? '');
+  return [
+    ...lacks.map(({ id, why }) => ({
+      what: `the runtime ${id}: ${why}`,
+      remedy: 'start it by hand and type {"do":"hello","protocol":1} (docs/external-runtime.md)',
+    })),
+    ...(arch === 'arm64' && isJetson && !has('trtexec')
+      ? [
+          {
+            what: 'ONNX Runtime computes on the CPU alone on arm64: the GPU of this board is not measured',
+            remedy: 'apt-get install tensorrt, which brings /usr/src/tensorrt/bin/trtexec',
+          },
+        ]
+      : []),
   ];
 }
 
@@ -273,6 +306,12 @@ export function sensorText({ id, quantity, scope, value, total, uncertainty, sim
   return `${id.padEnd(30)} ${number}, ${notes.join(', ')}`;
 }
 
+/** A runtime in words: `onnxruntime 1.30.0 (cpu)`; of ONNX Runtime on Arm also that there is no more to it. */
+function runtimeText(runtime: Runtime, arch: string): string {
+  const isCpuOnly = runtime.name === 'onnxruntime' && arch === 'arm64';
+  return `${runtimeIdOf(runtime)} ${runtime.version} (${runtime.providers.join(', ')}${isCpuOnly ? '; on arm64 it has no GPU provider' : ''})`;
+}
+
 /** The check-up for people. */
 export function checkupText(checkup: Checkup): string {
   const { facts, floor } = checkup;
@@ -284,7 +323,7 @@ export function checkupText(checkup: Checkup): string {
     ],
     ['Memory', formatSize(facts.memoryBytes)],
     ['System', `${facts.os}, kernel ${facts.kernel ?? '?'}, Node ${facts.node ?? '?'}`],
-    ['Runtimes', facts.runtimes.map((r) => `${r.name} ${r.version} (${r.providers.join(', ')})`).join('; ') || 'none'],
+    ['Runtimes', facts.runtimes.map((runtime) => runtimeText(runtime, facts.arch)).join('; ') || 'none'],
     ['Evidence', facts.evidence.join(' ') || 'none'],
     ...checkup.sensors.map((sensor, i): [string, string] => [i === 0 ? 'Sensors' : '', sensorText(sensor)]),
     ...(checkup.sensors.length === 0 ? [['Sensors', 'none'] as [string, string]] : []),

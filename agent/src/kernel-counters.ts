@@ -56,13 +56,13 @@ export function parseVmstat(text: string, name: string): number {
   return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
 }
 
-/** Reads all counters of this process and machine. `root` is `/` but for tests. */
-export function readKernelCounters(root = '/'): KernelCounters {
+/** Reads all counters of a process, this one unless told otherwise, and of the machine. `root` is `/` but for tests. */
+export function readKernelCounters(root = '/', pid: number | 'self' = 'self'): KernelCounters {
   const read = (path: string): string => readText(root, path) ?? '';
   let runNs = Number.NaN;
   let waitNs = Number.NaN;
-  for (const thread of list(root, 'proc/self/task')) {
-    const part = parseSchedstat(read(`proc/self/task/${thread}/schedstat`));
+  for (const thread of list(root, `proc/${pid}/task`)) {
+    const part = parseSchedstat(read(`proc/${pid}/task/${thread}/schedstat`));
     if (!part) continue;
     runNs = (Number.isNaN(runNs) ? 0 : runNs) + part.runNs;
     waitNs = (Number.isNaN(waitNs) ? 0 : waitNs) + part.waitNs;
@@ -72,8 +72,8 @@ export function readKernelCounters(root = '/'): KernelCounters {
     waitNs,
     psiCpuSomeUs: parsePressure(read('proc/pressure/cpu')),
     ...parseStat(read('proc/stat')),
-    involuntarySwitches: parseStatus(read('proc/self/status'), 'nonvoluntary_ctxt_switches'),
-    majorFaults: parseMajorFaults(read('proc/self/stat')),
+    involuntarySwitches: parseStatus(read(`proc/${pid}/status`), 'nonvoluntary_ctxt_switches'),
+    majorFaults: parseMajorFaults(read(`proc/${pid}/stat`)),
     swapInPages: parseVmstat(read('proc/vmstat'), 'pswpin'),
     throttleCount: throttleCount(root),
     temperatureC: hottestZone(root),

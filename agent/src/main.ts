@@ -61,6 +61,7 @@ async function checkUp(config: AgentConfig): Promise<void> {
     ...(config.meters && { meters: config.meters }),
     ...(config.calibration && { calibration: config.calibration }),
     ...(config.prepare && { prepare: config.prepare }),
+    ...(config.runtimes && { runtimes: config.runtimes }),
   });
   process.stdout.write(config.json ? `${JSON.stringify(checkup)}\n` : checkupText(checkup));
 }

@@ -16,6 +16,7 @@ export type AgentReport =
   /** A board that was named is not there, or does not answer, at the start. */
   | { readonly event: 'board.missing'; readonly port: string; readonly reason: string }
   | { readonly event: 'meter.missing'; readonly meter: string; readonly reason: string }
+  | { readonly event: 'runtime.missing'; readonly runtime: string; readonly reason: string }
   | { readonly event: 'device.gone'; readonly key: string; readonly name: string }
   | { readonly event: 'run.started'; readonly runId: string; readonly attempt: number }
   | {
@@ -55,6 +56,8 @@ function sentence(report: AgentReport): string {
       return `No board yet: ${report.reason}. Looking for it until it is there.`;
     case 'meter.missing':
       return `No meter ${report.meter}: ${report.reason}. Runs go on without energy; it is tried again.`;
+    case 'runtime.missing':
+      return `No runtime ${report.runtime}: ${report.reason}. Runs that ask for it fail.`;
     case 'device.gone':
       return `${report.name} went away; it is served again when it is back.`;
     case 'run.started':

@@ -14,6 +14,8 @@ import {
   protocols,
   type RunEnvironment,
   type RunStart,
+  type Runtime,
+  runtimeIdOf,
 } from '@hilltop/contracts';
 import type { Logger } from 'pino';
 import type { Cache } from './cache.js';
@@ -103,6 +105,8 @@ export async function executeRun(
     transferBytes = fetched.transferBytes;
     artifactSha256 = start.artifact.sha256;
     const subject = await subjectOf(start, fetched, ports);
+    const { driver, runtime } = (await device.driver.chosen?.(start.settings)) ?? { driver: device.driver };
+    const usual = runtime === undefined || runtimeIdOf(runtime) === usualRuntime(device);
     const cooling = (): void => live.report({ phase: 'cooling', fraction: 0 });
     const prepared = (await device.preparation?.begin(signal, cooling)) ?? [];
     const recorder = device.recorder?.();
@@ -111,11 +115,12 @@ export async function executeRun(
       runId,
       fence,
       environment: {
-        ...environment(start, device, ports),
+        ...environment(start, { ...device, driver, runtime }, ports),
         ...(prepared.length > 0 && { prepared }),
         ...(recorder && recorder.sensors.length > 0 && { sensors: [...recorder.sensors] }),
       },
-      ...(device.floor && { floor: device.floor }),
+      // It was taken with the device's first runtime, and says nothing of another.
+      ...(device.floor && usual && { floor: device.floor }),
     });
     await journal.sync();
     const items = start.evaluation?.items;
@@ -238,14 +243,25 @@ function labelsOffset(bytes: Buffer): number {
   return Math.ceil(headerEnd / elementBytes.int64) * elementBytes.int64 + header.labels.offset;
 }
 
-function environment(start: RunStart, device: ExecutedDevice, ports: ExecutorPorts): RunEnvironment {
+const usualRuntime = ({ facts }: Pick<ExecutedDevice, 'facts'>): string | undefined =>
+  facts.runtimes[0] && runtimeIdOf(facts.runtimes[0]);
+
+function environment(
+  start: RunStart,
+  device: Pick<ExecutedDevice, 'driver' | 'facts'> & { readonly runtime: Runtime | undefined },
+  ports: ExecutorPorts,
+): RunEnvironment {
   const { facts } = device;
-  const runtime = facts.runtimes.find((r) => r.name === device.driver.name);
+  const runtime = device.runtime ?? facts.runtimes.find((r) => r.name === device.driver.name);
   const limit = device.driver.memoryLimitBytes(start.artifact.bytes);
   return {
     agentVersion: ports.agentVersion,
     node: process.versions.node,
-    runtime: { name: device.driver.name, version: runtime?.version ?? 'unknown', provider: 'cpu' },
+    runtime: {
+      name: runtime ? runtimeIdOf(runtime) : device.driver.name,
+      version: runtime?.version ?? 'unknown',
+      provider: start.settings.provider ?? runtime?.providers[0] ?? 'cpu',
+    },
     ...(facts.kernel && { kernel: facts.kernel }),
     ...(facts.powerMode && { governor: facts.powerMode }),
     loadAverage: loadavg()[0]!,

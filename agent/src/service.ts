@@ -41,6 +41,7 @@ export function serviceUnit({ node, script, config, system }: ServicePlan): stri
     ...boardArgs(config.boards),
     ...meterArgs(config.meters ?? []),
     ...calibrationArgs(config.calibration ?? {}),
+    ...(config.runtimes ?? []).flatMap(({ id, command }) => ['--runtime', `${id}=${command.join(' ')}`]),
     ...prepareArgs(config.prepare ?? {}),
   ];
   return `[Unit]

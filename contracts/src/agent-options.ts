@@ -32,6 +32,11 @@ export const agentOptions: readonly VerbOption[] = [
     description: 'what may be set on this machine for a run: governor, affinity=2-3, fan, power-mode=0, cool-down',
   },
   {
+    flag: '--runtime NAME=COMMAND',
+    description: 'a program of your own that executes models, e.g. tflite=/opt/run-tflite (docs/external-runtime.md)',
+    repeatable: true,
+  },
+  {
     flag: '--flash BOARD[,to=DIR]',
     description: "bring the lab's firmware to a board (pico) whose boot drive is mounted, and end",
   },

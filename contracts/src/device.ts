@@ -1,24 +1,68 @@
 import * as z from 'zod';
 import { TicksKind } from './device-messages.js';
 import { AgentId, Id, Instant, Labels, Name } from './names.js';
+import { type RunSettings, RuntimeId } from './protocol.js';
 import { Sensor } from './sensor.js';
 
 export const deviceKinds = ['host', 'microcontroller'] as const;
 export const DeviceKind = z.enum(deviceKinds);
 export type DeviceKind = z.infer<typeof DeviceKind>;
 
-/** How a variant is executed. `agent/src/runtimes/index.ts` has one row for each. */
-export const runtimeNames = ['onnxruntime', 'microcontroller'] as const;
+/**
+ * How a variant is executed. `agent/src/runtimes/index.ts` has one row for each. `trtexec`: NVIDIA's TensorRT by its own
+ * command line tool; `external`: a person's own program (docs/external-runtime.md).
+ */
+export const runtimeNames = ['onnxruntime', 'trtexec', 'external', 'microcontroller'] as const;
 export const RuntimeName = z.enum(runtimeNames);
 export type RuntimeName = z.infer<typeof RuntimeName>;
 
 export const Runtime = z.object({
   name: RuntimeName,
+  /** What a job chooses it by, where that is not its name: of a device's own programs each has one. */
+  id: RuntimeId.optional(),
   version: z.string().max(64),
-  /** Execution providers that loaded; `cpu` is always the first. */
+  /** Execution providers that loaded; without a wish it is the first: of ONNX Runtime always `cpu`. */
   providers: z.array(z.string().max(40)).max(16),
 });
 export type Runtime = z.infer<typeof Runtime>;
+
+/** What a job chooses a runtime by. */
+export const runtimeIdOf = ({ id, name }: Pick<Runtime, 'id' | 'name'>): string => id ?? name;
+
+/** The runtime that settings choose among those of a device: the named one, or the device's first. */
+export function chosenRuntime(
+  runtimes: readonly Runtime[],
+  { runtime }: Pick<RunSettings, 'runtime'>,
+): Runtime | undefined {
+  return runtime === undefined ? runtimes[0] : runtimes.find((each) => runtimeIdOf(each) === runtime);
+}
+
+/** Why a device cannot run with such settings, and what it has; undefined where it can. */
+export function settingsRefusal(
+  { name, facts }: { readonly name: string; readonly facts: { readonly runtimes: readonly Runtime[] } },
+  settings: RunSettings,
+): { readonly code: 'runtime.missing' | 'runtime.setting-unsupported'; readonly message: string } | undefined {
+  const { runtimes } = facts;
+  const runtime = chosenRuntime(runtimes, settings);
+  const has = runtimes.map(runtimeIdOf).join(', ') || 'none';
+  if (!runtime) {
+    // A device that says nothing of its runtimes is asked by the run itself.
+    if (settings.runtime === undefined) return undefined;
+    return { code: 'runtime.missing', message: `${name} has no runtime ${settings.runtime}; it has: ${has}` };
+  }
+  const id = runtimeIdOf(runtime);
+  if (settings.provider !== undefined && !runtime.providers.includes(settings.provider))
+    return {
+      code: 'runtime.missing',
+      message: `${id} on ${name} has no provider ${settings.provider} that loads; it has: ${runtime.providers.join(', ')}`,
+    };
+  if (settings.precision !== undefined && settings.precision !== 'fp32' && runtime.name !== 'trtexec')
+    return {
+      code: 'runtime.setting-unsupported',
+      message: `${id} computes as the model says; only trtexec takes a precision, and others take a variant made with the recipe ${settings.precision}`,
+    };
+  return undefined;
+}
 
 /** How a microcontroller is spoken to: our firmware over SMP, or any firmware built for the MLPerf Tiny benchmark. */
 export const boardDrivers = ['smp', 'mlperf-tiny'] as const;

@@ -118,6 +118,10 @@ export const errorStatus = {
   'database.bad-parameter': 500,
   'runtime.missing': 501,
   'runtime.failed': 500,
+  // A setting that the chosen runtime has no use for; a program that breaks the protocol of docs/external-runtime.md; times that cannot be.
+  'runtime.setting-unsupported': 422,
+  'runtime.protocol': 502,
+  'runtime.implausible': 502,
   'summary.no-observations': 409,
   'frontier.no-points': 404,
 } as const satisfies Record<string, number>;

@@ -143,14 +143,43 @@ export const graphLevels = ['disabled', 'basic', 'extended', 'all'] as const;
 export const GraphLevel = z.enum(graphLevels);
 export type GraphLevel = z.infer<typeof GraphLevel>;
 
+/** What a job chooses a runtime by: `onnxruntime`, `trtexec`, or what a device's agent calls a program of its own, e.g. `tflite`. */
+export const RuntimeId = z.string().regex(/^[a-z][a-z0-9._-]{0,39}$/, 'must be a name such as onnxruntime or tflite');
+
+/** Arithmetic that a runtime which chooses it for itself may use. */
+export const precisions = ['fp32', 'fp16', 'int8'] as const;
+
 /** How a variant is executed; another setting is another point on the frontier. */
 export const RunSettings = z.strictObject({
   threads: z.number().int().min(1).max(256).default(1),
   graphLevel: GraphLevel.default('all'),
+  /** Absent: the device's first. */
+  runtime: RuntimeId.optional(),
+  /** Who executes inside the runtime: `cpu`, `cuda`, `tensorrt` ... Absent: the runtime's first. */
+  provider: z.string().min(1).max(40).optional(),
+  /** TensorRT only; absent: fp32. `int8` is for models that carry their own scales. */
+  precision: z.enum(precisions).optional(),
 });
 export type RunSettings = z.infer<typeof RunSettings>;
 
+/** Settings that a person chose, in words: `2 threads`, `graph basic`, `tflite`. */
+export function settingsWords({ threads, graphLevel, runtime, provider, precision }: RunSettings): string[] {
+  return [
+    ...(threads > 1 ? [`${threads} threads`] : []),
+    ...(graphLevel === 'all' ? [] : [`graph ${graphLevel}`]),
+    ...[runtime, provider, precision].filter((each) => each !== undefined),
+  ];
+}
+
 /** Stable text of settings: part of a point's key. */
 export function settingsKey(settings: RunSettings): string {
-  return `threads=${settings.threads},graph=${settings.graphLevel}`;
+  const { threads, graphLevel, runtime, provider, precision } = settings;
+  return [
+    `threads=${threads}`,
+    `graph=${graphLevel}`,
+    // What a host does without being asked is no other point.
+    ...(runtime === undefined || runtime === 'onnxruntime' ? [] : [`runtime=${runtime}`]),
+    ...(provider === undefined || provider === 'cpu' ? [] : [`provider=${provider}`]),
+    ...(precision === undefined || precision === 'fp32' ? [] : [`precision=${precision}`]),
+  ].join(',');
 }

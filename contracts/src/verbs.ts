@@ -238,6 +238,17 @@ export const verbs = {
       { flag: '--official', description: "with strict: LoadGen's 600 s" },
       { flag: '--threads N', description: 'threads of the runtime (1)', repeatable: true },
       { flag: '--graph-level L', description: 'disabled, basic, extended or all (all)', repeatable: true },
+      {
+        flag: '--runtime NAME',
+        description: "a runtime of the device: onnxruntime, trtexec or one of its own (the device's first)",
+        repeatable: true,
+      },
+      {
+        flag: '--provider P',
+        description: "who executes inside the runtime: cpu, cuda, tensorrt ... (the runtime's first)",
+        repeatable: true,
+      },
+      { flag: '--precision P', description: 'of trtexec: fp32, fp16 or int8 (fp32)', repeatable: true },
       { flag: '--items N', description: 'quality on the first N items of the evaluation set only' },
       { flag: '--repeats N', description: 'repeat a disturbed run at most N times (quick 0, standard 2, strict 3)' },
       { flag: '--parallel N', description: 'at most N devices at a time' },

@@ -16,8 +16,9 @@ import {
 
 const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof import('onnxruntime-node');
 
-const options = (task: Pick<ChildTask, 'threads' | 'graphLevel'>): InferenceSession.SessionOptions => ({
-  executionProviders: ['cpu'],
+const options = (task: Pick<ChildTask, 'threads' | 'graphLevel' | 'provider'>): InferenceSession.SessionOptions => ({
+  // What a GPU's provider has no kernel for, the CPU computes.
+  executionProviders: task.provider === undefined || task.provider === 'cpu' ? ['cpu'] : [task.provider, 'cpu'],
   intraOpNumThreads: task.threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
@@ -37,6 +38,24 @@ export async function startRuntime(): Promise<void> {
   const feeds = { x: new ort.Tensor('float32', Float32Array.of(1), [1]) };
   for (let i = 0; i < nullInferences; i++) await session.run(feeds);
   await session.release();
+}
+
+/** Of these providers, those with which a session can be made here. */
+export async function providersThatLoad(providers: readonly string[]): Promise<string[]> {
+  const loaded: string[] = [];
+  for (const provider of providers) {
+    try {
+      const session = await ort.InferenceSession.create(
+        nullModel.bytes,
+        options({ threads: 1, graphLevel: 'all', provider }),
+      );
+      await session.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) });
+      loaded.push(provider);
+    } catch {
+      // Its library or its device is not there: that is the answer.
+    }
+  }
+  return loaded;
 }
 
 /** The model under test in this process, with its inputs allocated once. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { copyFile, link, mkdtemp, open, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -39,16 +39,37 @@ const heapFlags = ['--max-semi-space-size=1'] as const;
  */
 export async function runChild(options: ChildOptions): Promise<ChildExit> {
   options.signal.throwIfAborted();
-  const home = await mkdtemp(join(options.workDir, 'run-'));
   const data = options.dataPath === undefined ? undefined : await open(options.dataPath, 'r');
-  const group = options.groups?.create();
+  try {
+    return await inPrivate(options, ({ home, modelPath, group }) =>
+      supervise(options, home, modelPath, data?.fd, group),
+    );
+  } finally {
+    await data?.close();
+  }
+}
+
+/** Where a process executes. */
+export interface PrivatePlace {
+  readonly home: string;
+  readonly modelPath: string;
+  /** Folder of the control group that was made for it. */
+  readonly group: string | undefined;
+}
+
+/** Makes a private directory that holds the artifact alone, and a control group where that may be; both are gone afterwards. */
+export async function inPrivate<T>(
+  { workDir, artifactPath, groups }: Pick<ChildOptions, 'workDir' | 'artifactPath' | 'groups'>,
+  work: (place: PrivatePlace) => Promise<T>,
+): Promise<T> {
+  const home = await mkdtemp(join(workDir, 'run-'));
+  const group = groups?.create();
   try {
     const modelPath = join(home, 'model.onnx');
-    await link(options.artifactPath, modelPath).catch(() => copyFile(options.artifactPath, modelPath));
-    return await supervise(options, home, modelPath, data?.fd, group);
+    await link(artifactPath, modelPath).catch(() => copyFile(artifactPath, modelPath));
+    return await work({ home, modelPath, group });
   } finally {
-    if (group !== undefined) options.groups?.remove(group);
-    await data?.close();
+    if (group !== undefined) groups?.remove(group);
     await rm(home, { recursive: true, force: true });
   }
 }
@@ -60,15 +81,60 @@ function supervise(
   dataFd: number | undefined,
   group: string | undefined,
 ): Promise<ChildExit> {
-  const command = [process.execPath, ...heapFlags, options.script];
-  const capped = cappedCommand(command, options.caps, capTools(), options.affinity).argv;
+  const { caps, affinity, timeoutMs, onChild, signal } = options;
+  const frames = new FrameReader(options.onFrame);
+  return launch({
+    command: [process.execPath, ...heapFlags, options.script],
+    home,
+    caps,
+    ...(affinity !== undefined && { affinity }),
+    ...(group !== undefined && { group }),
+    timeoutMs,
+    ...(onChild && { onChild }),
+    signal,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe', dataFd ?? 'ignore'],
+    onSpawn: (child) => {
+      (child.stdio[3] as Readable).on('data', (bytes: Buffer) => frames.push(bytes));
+      child.stdin!.end(
+        JSON.stringify({
+          ...options.task,
+          modelPath,
+          parentPid: process.pid,
+          ...(group !== undefined && { memoryGroup: group }),
+        } satisfies ChildTask),
+      );
+    },
+  });
+}
+
+/** How a process that executes a model is started. */
+export interface LaunchOptions {
+  readonly command: readonly string[];
+  /** Its private directory. */
+  readonly home: string;
+  readonly caps: Caps;
+  readonly affinity?: string;
+  /** Folder of the control group it enters. */
+  readonly group?: string;
+  readonly timeoutMs: number;
+  /** Standard error, where it is a pipe, is kept to explain a silent end. */
+  readonly stdio: StdioOptions;
+  readonly onSpawn: (child: ChildProcess) => void;
+  readonly onChild?: (pid: number | undefined) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a command in its private directory: minimal environment, caps, own process group, watchdog. Resolves with how it went, after the whole group is gone. */
+export function launch(options: LaunchOptions): Promise<ChildExit> {
+  const { home, group } = options;
+  const capped = cappedCommand(options.command, options.caps, capTools(), options.affinity).argv;
   const argv = group === undefined ? capped : groupedCommand(capped, group);
   const oomBefore = oomKills();
   const child = spawn(argv[0]!, argv.slice(1), {
     cwd: home,
     env: { PATH: '/usr/bin:/bin', HOME: home, TMPDIR: home, LANG: 'C' },
     detached: true,
-    stdio: ['pipe', 'ignore', 'pipe', 'pipe', dataFd ?? 'ignore'],
+    stdio: options.stdio,
   });
   let stderr = '';
   let timedOut = false;
@@ -78,21 +144,12 @@ function supervise(
     kill();
   }, options.timeoutMs);
   options.signal.addEventListener('abort', kill, { once: true });
-  const frames = new FrameReader(options.onFrame);
-  (child.stdio[3] as Readable).on('data', (bytes: Buffer) => frames.push(bytes));
-  child.stderr!.on('data', (bytes: Buffer) => {
+  child.stderr?.on('data', (bytes: Buffer) => {
     stderr = (stderr + bytes.toString('utf8')).slice(-stderrKept);
   });
-  // A child that is gone before it read its task says so by its exit.
-  child.stdin!.on('error', () => undefined);
-  child.stdin!.end(
-    JSON.stringify({
-      ...options.task,
-      modelPath,
-      parentPid: process.pid,
-      ...(group !== undefined && { memoryGroup: group }),
-    } satisfies ChildTask),
-  );
+  // A child that is gone before it read what it was told says so by its exit.
+  child.stdin?.on('error', () => undefined);
+  options.onSpawn(child);
   if (child.pid) options.onChild?.(child.pid);
   return new Promise<ChildExit>((resolve, reject) => {
     child.once('error', (error) =>
@@ -154,17 +211,20 @@ export function capTools(): CapTools {
   return found;
 }
 
-function onPath(name: string): string | undefined {
+/** A program on the agent's path, or where systems have theirs. */
+export function onPath(name: string): string | undefined {
   return [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin']
     .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    .find(executable);
+}
+
+export function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Start of a process in clock ticks since boot: with its id it names one process for good. */

@@ -35,7 +35,7 @@ export interface ChildData {
 }
 
 export interface ChildTask {
-  readonly kind: 'block' | 'evaluate' | 'profile';
+  readonly kind: 'block' | 'evaluate' | 'profile' | 'probe';
   readonly parentPid: number;
   /** Folder of the control group that was made for this process. */
   readonly memoryGroup?: string;
@@ -49,6 +49,10 @@ export interface ChildTask {
   readonly data?: ChildData;
   /** Items to evaluate, from the first on. */
   readonly evaluationItems: number;
+  /** Who executes; absent: the CPU. */
+  readonly provider?: string;
+  /** Providers to try, of `probe`. */
+  readonly providers?: readonly string[];
   /** Most layers of a profile. */
   readonly profileLayers?: number;
   /** Test only: lines `start|end device run fence artifact nanoseconds` are appended there. */
@@ -78,6 +82,7 @@ export type ChildEvent =
     }
   | { readonly type: 'idle'; readonly idle: boolean }
   | { readonly type: 'evaluated'; readonly items: number }
+  | { readonly type: 'probed'; readonly providers: readonly string[] }
   | { readonly type: 'profiled'; readonly layers: readonly LayerProfile[] }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly cause: 'user' | 'device' };
 

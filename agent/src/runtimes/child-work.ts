@@ -2,19 +2,14 @@
 import { readFileSync } from 'node:fs';
 import type { Mark } from '@hilltop/contracts';
 import type { Tensor } from 'onnxruntime-node';
-import {
-  highestFrequencyKhz,
-  type KernelCounters,
-  parseStatus,
-  readKernelCounters,
-  readText,
-} from '../kernel-counters.js';
+import { highestFrequencyKhz, parseStatus, readKernelCounters, readText } from '../kernel-counters.js';
 import { inferencesPerStamp } from '../protocol/inferences-per-stamp.js';
 import { WarmUp } from '../protocol/warm-up.js';
 import { Failure } from './child-failure.js';
 import { Model, readData, startRuntime } from './child-model.js';
 import { flushMs, Ring, ringRows, send, writeAll } from './child-output.js';
-import { type ChildTask, type EvidenceRow, frameHeaderBytes, frameType } from './child-wire.js';
+import { type ChildTask, frameHeaderBytes, frameType } from './child-wire.js';
+import { evidence, known } from './evidence-row.js';
 import { predictedClass } from './tensors.js';
 import { tryWrite } from './try-write.js';
 
@@ -161,33 +156,6 @@ function clockMs(): number {
     least = Math.min(least, (performance.now() - t0) / readings);
   }
   return least;
-}
-
-function evidence(before: KernelCounters, after: KernelCounters, wallMs: number, frequencyKhz: number): EvidenceRow {
-  const change = (key: keyof KernelCounters): number => after[key] - before[key];
-  const row = {
-    wall_ms: wallMs,
-    run_ns: change('runNs'),
-    wait_ns: change('waitNs'),
-    psi_cpu_some_us: change('psiCpuSomeUs'),
-    steal_ticks: change('stealTicks'),
-    total_ticks: change('totalTicks'),
-    involuntary_switches: change('involuntarySwitches'),
-    major_faults: change('majorFaults'),
-    swap_in_pages: change('swapInPages'),
-    throttle_count: change('throttleCount'),
-    temperature_start_c: before.temperatureC,
-    temperature_end_c: after.temperatureC,
-    frequency_khz: frequencyKhz,
-  };
-  return known(row);
-}
-
-/** JSON has no NaN. */
-function known<K extends string>(row: Record<K, number>): Partial<Record<K, number>> {
-  return Object.fromEntries(Object.entries<number>(row).filter(([, value]) => !Number.isNaN(value))) as Partial<
-    Record<K, number>
-  >;
 }
 
 /** Per item: predicted class, and whether it is the label's. */

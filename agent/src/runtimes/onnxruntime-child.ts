@@ -31,6 +31,11 @@ async function main(): Promise<void> {
   try {
     if (task.kind === 'block') await logged(task, async () => (await import('./child-work.js')).measureBlock(task));
     else if (task.kind === 'profile') await (await import('./child-profile.js')).profile(task);
+    else if (task.kind === 'probe')
+      send({
+        type: 'probed',
+        providers: await (await import('./child-model.js')).providersThatLoad(task.providers ?? []),
+      });
     else await (await import('./child-work.js')).evaluate(task);
   } catch (error) {
     const failure = error instanceof Failure ? error : asFailure(error, 'run.crashed', 'the child failed');

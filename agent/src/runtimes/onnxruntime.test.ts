@@ -79,6 +79,15 @@ describe('onnxruntime', () => {
     expect(pids.slice(-2)).toEqual([expect.any(Number), undefined]);
   });
 
+  it('[RT-9] lists the providers that load: none of a GPU that is not here, though the package has a part for it', async () => {
+    const tried = onnxruntime({ workDir: dir, childScript, gpuNodes: ['/dev/null'], onChild: (pid) => pids.push(pid) });
+    const before = pids.length;
+    expect((await tried.describe())?.providers).toEqual(['cpu']);
+    expect(pids.length).toBeGreaterThan(before);
+    const wish = { settings: { threads: 1, graphLevel: 'all' as const, provider: 'cuda' } };
+    expect((await failure(await subject(nullModel.bytes, wish))).code).toBe('run.model-rejected');
+  });
+
   it('[EXEC-2] a model that asks for 8 GiB is out of memory by its own fault', async () => {
     const wide = { outputs: [{ name: 'y', type: 'float32', dims: [] }] };
     expect(capTools().prlimit).toBeDefined();

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorStatus, type LayerProfile, observationColumns, profileLimit } from '@hilltop/contracts';
 import { capsFor } from './caps.js';
 import { type ChildOptions, capTools, freeMemoryBytes, runChild } from './child-process.js';
 import { type ChildEvent, type ChildTask, frameType, itemsOf, rowsOf } from './child-wire.js';
+import { nullModel } from './null-model.js';
 import { outcomeOf, runFailure } from './outcome.js';
 import type { BlockResult, RuntimeContext, RuntimeDriver, Subject } from './runtime.js';
 
@@ -12,16 +16,21 @@ const builtChild = fileURLToPath(new URL('./onnxruntime-child.js', import.meta.u
 /** So long the model runs under the profiler, and so long all of it may take, ms. */
 const profileMs = 300;
 const profileTimeoutMs = 60_000;
+/** Device nodes of a GPU: NVIDIA's, the kernel's for all others, and Windows' under WSL. */
+const gpuNodes = ['/dev/nvidiactl', '/dev/dri', '/dev/dxg'];
 const noWait = { minMs: 0, minInferences: 1, maxMs: 0 };
 
-/** ONNX Runtime on the CPU, in a Node child. */
+/** ONNX Runtime in a Node child: on the CPU, or another provider that the settings name. */
 export function onnxruntime(context: RuntimeContext): RuntimeDriver {
-  const caps = (artifactBytes: number, timeoutMs: number, threads: number) =>
-    capsFor(artifactBytes, freeMemoryBytes(), timeoutMs, threads);
+  const caps = (artifactBytes: number, timeoutMs: number, threads: number, provider = 'cpu') => ({
+    ...capsFor(artifactBytes, freeMemoryBytes(), timeoutMs, threads),
+    // A GPU's libraries reserve far more than a model needs.
+    ...(provider !== 'cpu' && { memoryBytes: Math.floor(0.75 * Math.min(freeMemoryBytes(), Number.MAX_SAFE_INTEGER)) }),
+  });
 
   const run = async (
     subject: Subject,
-    task: Pick<ChildTask, 'kind' | 'warmUp' | 'rule' | 'evaluationItems' | 'profileLayers'>,
+    task: Pick<ChildTask, 'kind' | 'warmUp' | 'rule' | 'evaluationItems' | 'profileLayers' | 'providers'>,
     onEvent: (event: ChildEvent) => void,
     onFrame: ChildOptions['onFrame'],
     signal: AbortSignal,
@@ -35,12 +44,13 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
       ...(context.affinity !== undefined && { affinity: context.affinity }),
       ...(context.groups && { groups: context.groups }),
       ...(subject.data && { dataPath: subject.data.path }),
-      caps: caps(subject.artifact.bytes, subject.timeoutMs, subject.settings.threads),
+      caps: caps(subject.artifact.bytes, subject.timeoutMs, subject.settings.threads, subject.settings.provider),
       timeoutMs: subject.timeoutMs + (task.rule.idleBeforeMs ?? 0) + (task.rule.idleAfterMs ?? 0),
       task: {
         ...task,
         threads: subject.settings.threads,
         graphLevel: subject.settings.graphLevel,
+        ...(subject.settings.provider !== undefined && { provider: subject.settings.provider }),
         inputs: subject.inputs,
         outputs: subject.outputs,
         ...(subject.data && { data: subject.data.layout }),
@@ -50,7 +60,13 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
         if (type !== frameType.event) return onFrame(type, payload);
         const event = JSON.parse(payload.toString('utf8')) as ChildEvent;
         if (event.type === 'failed') failed = event;
-        if (event.type === 'measured' || event.type === 'evaluated' || event.type === 'profiled') finished = true;
+        if (
+          event.type === 'measured' ||
+          event.type === 'evaluated' ||
+          event.type === 'profiled' ||
+          event.type === 'probed'
+        )
+          finished = true;
         onEvent(event);
       },
       ...(context.onChild && { onChild: context.onChild }),
@@ -66,17 +82,57 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
     if (!finished) throw outcomeOf(exit);
   };
 
+  /** Of the providers that this build knows beside the CPU, those that load: a library that is there may find no device. */
+  const probe = async (providers: readonly string[]): Promise<readonly string[]> => {
+    if (providers.length === 0) return [];
+    const folder = await mkdtemp(join(context.workDir, 'probe-'));
+    try {
+      const path = join(folder, 'null.onnx');
+      await writeFile(path, nullModel.bytes);
+      let loaded: readonly string[] = [];
+      await run(
+        {
+          artifact: { path, sha256: '', bytes: nullModel.bytes.length },
+          // A GPU's provider is to have the memory it would have in a run.
+          settings: { threads: 1, graphLevel: 'all', provider: providers[0] },
+          inputs: [],
+          outputs: [],
+          timeoutMs: profileTimeoutMs,
+        },
+        { kind: 'probe', warmUp: noWait, rule: { minMs: 0, minInferences: 1 }, evaluationItems: 0, providers },
+        (event) => {
+          if (event.type === 'probed') loaded = event.providers;
+        },
+        () => undefined,
+        new AbortController().signal,
+      );
+      return loaded;
+    } catch {
+      // One that takes its process down does not load; the others get a process each.
+      const alone = providers.length > 1 ? providers.map((provider) => [provider]) : [];
+      const each: string[] = [];
+      for (const one of alone) each.push(...(await probe(one)));
+      return each;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+
   return {
     name: 'onnxruntime',
     describe: async () => {
       try {
         const { version } = require('onnxruntime-node/package.json') as { version: string };
         const ort = require('onnxruntime-node') as typeof import('onnxruntime-node');
-        const names = ort
+        const others = ort
           .listSupportedBackends()
-          .filter((backend) => backend.bundled)
-          .map((backend) => backend.name);
-        return { version, providers: ['cpu', ...names.filter((name) => name !== 'cpu')] };
+          .map((backend) => backend.name)
+          .filter((name) => name !== 'cpu');
+        // Trying starts a process: not where there is nothing to find.
+        return {
+          version,
+          providers: ['cpu', ...((context.gpuNodes ?? gpuNodes).some(existsSync) ? await probe(others) : [])],
+        };
       } catch {
         // Not installed, or no build of it for this machine: the caller reports the lack.
         return undefined;

@@ -1,10 +1,19 @@
-import type { BoardRule, LayerProfile, Protocol, RunSettings, RuntimeName, TensorInfo } from '@hilltop/contracts';
+import type {
+  BoardRule,
+  LayerProfile,
+  Protocol,
+  RunSettings,
+  Runtime,
+  RuntimeName,
+  TensorInfo,
+} from '@hilltop/contracts';
 import type { BoardSource } from '../boards/board-source.js';
 import type { MemoryGroups } from '../preparation/memory-groups.js';
 import type { BlockRule } from '../protocol/stop-rule.js';
 import type { WarmUpRule } from '../protocol/warm-up.js';
 import type { Moment } from '../sensors/recorder.js';
 import type { ChildData, EvidenceRow, MemoryRow } from './child-wire.js';
+import type { RuntimeSpec } from './runtime-spec.js';
 
 /** The artifact to execute, and how. */
 export interface Subject {
@@ -78,6 +87,8 @@ export interface RuntimeDriver {
   readonly name: RuntimeName;
   /** Version and providers that load here; undefined when the runtime is not there. */
   readonly describe: () => Promise<{ readonly version: string; readonly providers: readonly string[] } | undefined>;
+  /** Of several in one: the driver that settings choose, and what it said of itself. Throws `runtime.missing`. */
+  readonly chosen?: (settings: RunSettings) => Promise<{ readonly driver: RuntimeDriver; readonly runtime?: Runtime }>;
   /** The protocol as this runtime carries it out; absent: as it is. */
   readonly adapt?: (protocol: Protocol) => Protocol;
   /** One block: load, first inference, warm-up, measuring loop. */
@@ -115,6 +126,14 @@ export interface RuntimeContext {
   readonly groups?: Pick<MemoryGroups, 'create' | 'remove'>;
   /** Processors that children may run on, the kernel's list; absent: all. */
   readonly affinity?: string;
+  /** A person's own program, of `external`. */
+  readonly program?: Pick<RuntimeSpec, 'command'>;
+  /** Device nodes of which one is there where there is a GPU; the usual ones but for tests. */
+  readonly gpuNodes?: readonly string[];
+  /** How trtexec is called, of `trtexec`; absent: it is looked for where NVIDIA installs it. */
+  readonly trtexec?: readonly string[];
+  /** So long building an engine may take, ms; half an hour, but for tests. */
+  readonly trtexecBuildMs?: number;
   /** The board of a microcontroller's seat. */
   readonly board?: BoardSource;
   /** Entry of the child; the build's, but for tests that run from the sources. */

@@ -72,16 +72,19 @@ describe('frontierText', () => {
 describe('frontierCsv', () => {
   it('[CLI-10] has a line for each point, every metric with its interval', () => {
     const [heading, first] = frontierCsv(sampleFrontier()).split('\r\n');
-    expect(heading?.split(',').slice(4, 12)).toEqual([
+    expect(heading?.split(',').slice(4, 15)).toEqual([
       'recipe',
       'variant',
       'threads',
       'graph_level',
+      'runtime',
+      'provider',
+      'precision',
       'sha256',
       'status',
       'probability',
       'verdict',
     ]);
-    expect(first?.split(',').slice(12)).toEqual(['1.3', '1.274', '1.326', '460000', '', '', '0.9', '0.89', '0.91']);
+    expect(first?.split(',').slice(15)).toEqual(['1.3', '1.274', '1.326', '460000', '', '', '0.9', '0.89', '0.91']);
   });
 });

@@ -1,4 +1,4 @@
-import { type MetricId, type Run, repetitionText, settingsKey } from '@hilltop/contracts';
+import { type MetricId, type Run, repetitionText, settingsKey, settingsWords } from '@hilltop/contracts';
 import { stateText } from './status-marks.js';
 import type { Style } from './style.js';
 import { formatInterval } from './units.js';
@@ -9,8 +9,7 @@ export function runLine(run: Run, style: Style): string {
     const value = run.metrics[metric];
     return value && formatInterval(metric, value);
   };
-  const { threads, graphLevel } = run.settings;
-  const settings = threads === 1 && graphLevel === 'all' ? '' : ` (${settingsKey(run.settings)})`;
+  const settings = settingsWords(run.settings).length === 0 ? '' : ` (${settingsKey(run.settings)})`;
   const count = (metric: 'cycles' | 'instructions'): string | undefined => {
     const value = shown(metric);
     return value && `${value} ${metric}`;

@@ -1,4 +1,4 @@
-import type { Device, TicksKind } from '@hilltop/contracts';
+import { type Device, runtimeIdOf, type TicksKind } from '@hilltop/contracts';
 import type { Context } from '../context.js';
 import { findDevice } from '../lab/find.js';
 import { sensorTable } from '../text/sensors.js';
@@ -36,7 +36,7 @@ function deviceFacts(device: Device, { style, terminal }: Context): string {
         system: facts.mcu ? undefined : [facts.os, facts.kernel, facts.arch].filter(Boolean).join(', '),
         'power mode': facts.powerMode,
         runtimes: facts.runtimes
-          .map((runtime) => `${runtime.name} ${runtime.version} (${runtime.providers.join(', ')})`)
+          .map((runtime) => `${runtimeIdOf(runtime)} ${runtime.version} (${runtime.providers.join(', ')})`)
           .join('; '),
         ...mcuFacts(device),
         evidence: facts.evidence.join(' ') || 'none: no run here is ever clean',

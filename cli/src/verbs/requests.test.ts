@@ -37,6 +37,21 @@ describe('requests', () => {
     });
   });
 
+  it('[RT-10] `run` asks for each runtime, provider and precision it is told, and names none of itself', () => {
+    const wish = { model: ['net'], device: ['jetson'] };
+    const settings = (more: Record<string, string[]>) => jobRequest(new Options('run', { ...wish, ...more })).settings;
+    expect(settings({ runtime: ['onnxruntime', 'trtexec'], provider: ['cuda'] })).toEqual([
+      { threads: 1, graphLevel: 'all', runtime: 'onnxruntime', provider: 'cuda' },
+      { threads: 1, graphLevel: 'all', runtime: 'trtexec', provider: 'cuda' },
+    ]);
+    expect(settings({ runtime: ['trtexec'], precision: ['fp32', 'fp16'] })).toEqual([
+      { threads: 1, graphLevel: 'all', runtime: 'trtexec', precision: 'fp32' },
+      { threads: 1, graphLevel: 'all', runtime: 'trtexec', precision: 'fp16' },
+    ]);
+    expect(codeOf(() => settings({ runtime: ['Big Name'] }))).toBe('usage.invalid');
+    expect(codeOf(() => settings({ precision: ['fp8'] }))).toBe('usage.invalid');
+  });
+
   it('[CLI-2] `run` without a device is wrong use: nobody measures the whole fleet by accident', () => {
     expect(codeOf(() => jobRequest(new Options('run', { model: ['net'] })))).toBe('usage.invalid');
   });

@@ -3,8 +3,10 @@ import {
   Job,
   type JobCreate,
   LabError,
+  precisions,
   protocolNames,
   type RunSettings,
+  RuntimeId,
   Variant,
 } from '@hilltop/contracts';
 import type { Context } from '../context.js';
@@ -80,11 +82,28 @@ export function jobRequest(options: Options): JobCreate {
   };
 }
 
-/** Every combination of threads and graph level. */
+/** Every combination of runtime, provider, precision, threads and graph level. Throws `usage.invalid`. */
 function settingsOf(options: Options): RunSettings[] {
   const threads = options.integers('threads', 1);
   const levels = options.choices('graph-level', graphLevels);
-  return (threads.length > 0 ? threads : [1]).flatMap((count) =>
+  const precision = options.choices('precision', precisions);
+  const wrong = options.texts('runtime').find((name) => !RuntimeId.safeParse(name).success);
+  if (wrong !== undefined)
+    throw usageError(`--runtime ${wrong} is no name of a runtime, such as onnxruntime or tflite.`);
+  let all: RunSettings[] = (threads.length > 0 ? threads : [1]).flatMap((count) =>
     (levels.length > 0 ? levels : (['all'] as const)).map((graphLevel) => ({ threads: count, graphLevel })),
   );
+  all = combined(all, options.texts('runtime'), (runtime) => ({ runtime }));
+  all = combined(all, options.texts('provider'), (provider) => ({ provider }));
+  return combined(all, precision, (each) => ({ precision: each }));
+}
+
+/** Each of the settings with each of the values; where there is none, as they are. */
+function combined<T>(
+  all: RunSettings[],
+  values: readonly T[],
+  part: (value: T) => Partial<RunSettings>,
+): RunSettings[] {
+  if (values.length === 0) return all;
+  return values.flatMap((value) => all.map((settings) => ({ ...settings, ...part(value) })));
 }

@@ -8,7 +8,7 @@ export interface JobPlan {
   readonly job: JobEntity;
   readonly model: ModelEntity;
   readonly variants: readonly VariantEntity[];
-  readonly devices: readonly Pick<Device, 'id' | 'name' | 'kind'>[];
+  readonly devices: readonly Pick<Device, 'id' | 'name' | 'kind' | 'facts'>[];
 }
 
 export type JobProgress = Pick<Job, 'counts' | 'devices'>;

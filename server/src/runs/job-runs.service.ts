@@ -1,4 +1,4 @@
-import { type Job, LabError, type RunError, type RunSettings } from '@hilltop/contracts';
+import { type Job, LabError, type RunError, type RunSettings, settingsRefusal } from '@hilltop/contracts';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
@@ -83,6 +83,12 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
       for (let at = 0; at < rows.length; at += insertRows)
         await manager.insert(RunEntity, rows.slice(at, at + insertRows));
       for (const row of rows) entry.news.runs.add(row.id);
+      const known = new Map(plan.devices.map((device) => [device.id, device]));
+      for (const row of rows) {
+        const device = known.get(row.deviceId)!;
+        const refusal = device.kind === 'host' ? settingsRefusal(device, row.settings) : undefined;
+        if (refusal) await entry.finish(row, null, 'failed', { error: { ...refusal, cause: 'user' } });
+      }
       for (const device of plan.devices) entry.news.queues.add(device.id);
       entry.news.jobs.add(plan.job.id);
       const ready = plan.variants.filter((variant) => variant.state === 'ready');

@@ -30,6 +30,17 @@ describe('runs', () => {
     expect(runs).toHaveLength(8);
   });
 
+  it('[RT-12] a run with a runtime that its host does not have fails at once, and nothing else does', async () => {
+    await bench.agents('pi-a');
+    const settings = [{ runtime: 'tflite' }, {}].map((more) => ({ threads: 1, graphLevel: 'all' as const, ...more }));
+    await bench.job('job_00000001', { devices: ['pi-a'], recipes: ['fp32'], settings });
+    const runs = await bench.runs();
+    expect(runs.map((run) => [run.settings.runtime, run.state, run.error?.code])).toEqual([
+      ['tflite', 'failed', 'runtime.missing'],
+      [undefined, 'claimed', undefined],
+    ]);
+  });
+
   it('[CLAIM-1] a claim takes the next fence of the device and tells its agent to start', async () => {
     await bench.agents('pi-a');
     await bench.job('job_00000001', { devices: ['pi-a'] });

@@ -1,4 +1,4 @@
-import type { BoardFacts } from '@hilltop/contracts';
+import { type BoardFacts, runtimeIdOf } from '@hilltop/contracts';
 import { useTopic } from '../../app/lab-context.js';
 import { formatBytes, formatMetric } from '../../format/number.js';
 import { Ago } from '../../ui/ago.js';
@@ -36,7 +36,10 @@ export function DeviceFactsPanel({ subject }: PanelProps) {
           ['System', mcu ? undefined : facts.os],
           ['Kernel', facts.kernel],
           ['Power mode', facts.powerMode],
-          ['Runtimes', facts.runtimes.map((r) => `${r.name} ${r.version} (${r.providers.join(', ')})`).join('; ')],
+          [
+            'Runtimes',
+            facts.runtimes.map((r) => `${runtimeIdOf(r)} ${r.version} (${r.providers.join(', ')})`).join('; '),
+          ],
           ['Evidence', facts.evidence.length > 0 ? facts.evidence.join(', ') : 'none: no run here can be clean'],
           [
             'Sensors',

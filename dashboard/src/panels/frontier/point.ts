@@ -1,4 +1,4 @@
-import { type FrontierPoint, settingsKey } from '@hilltop/contracts';
+import { type FrontierPoint, settingsKey, settingsWords } from '@hilltop/contracts';
 import { formatBytes } from '../../format/number.js';
 
 /** A point's key in a chart: variant and run settings. */
@@ -8,11 +8,7 @@ export function pointKey(point: Pick<FrontierPoint, 'variant' | 'settings'>): st
 
 /** What a point is called: its recipe, and its settings where these are not the plain ones. */
 export function pointLabel(point: Pick<FrontierPoint, 'recipe' | 'settings'>): string {
-  const { threads, graphLevel } = point.settings;
-  const extra = [
-    ...(threads > 1 ? [`${threads} threads`] : []),
-    ...(graphLevel === 'all' ? [] : [`graph ${graphLevel}`]),
-  ];
+  const extra = settingsWords(point.settings);
   return extra.length > 0 ? `${point.recipe} · ${extra.join(', ')}` : point.recipe;
 }
 

@@ -76,6 +76,7 @@ const hostRows = ({ protocol, settings }: Run): Rows => [
   ['Evaluation items', protocol.evaluationItems ?? 'all'],
   ['Threads', settings.threads],
   ['Graph level', settings.graphLevel],
+  ['Precision', settings.precision],
 ];
 
 /** A board measures by its own rule; threads and graph levels mean nothing there. */
