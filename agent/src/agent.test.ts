@@ -82,7 +82,6 @@ describe('agent', () => {
       'process',
       'memory',
       'evidence',
-      'profile',
       'run.ended',
     ]);
     expect((await truth()).map((l) => l.slice(0, 5))).toEqual(
