@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeColumn, type Observations, protocolOf } from '@hilltop/contracts';
+import { decodeColumn, type Observations, protocolOf, type RunSettings } from '@hilltop/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { measure } from '../protocol/measure.js';
+import { frameHeaderBytes, frameType } from './child-wire.js';
 import { nullModel } from './null-model.js';
 import { onnxruntime } from './onnxruntime.js';
 import type { RuntimeContext, RuntimeDriver } from './runtime.js';
@@ -30,9 +31,9 @@ const subject = () => ({
   timeoutMs: 20_000,
 });
 
-const block = (over: Partial<RuntimeContext>) =>
+const block = (over: Partial<RuntimeContext>, settings: Partial<RunSettings> = {}) =>
   onnxruntime({ workDir: dir, childScript, ...over }).block(
-    subject(),
+    { ...subject(), settings: { ...subject().settings, ...settings } },
     { minMs: 0, minInferences: 5, maxMs: 20 },
     { minMs: 0, minInferences: 20 },
     {},
@@ -67,6 +68,28 @@ describe('memory of the measured process', () => {
     const { memory, process } = await block({ groups });
     expect(Object.keys(memory!)).toEqual(['swapped_bytes']);
     expect(process.peak_bytes).toBeGreaterThan(0);
+  });
+
+  it('[MEM-4] what was taken of the system is told where a GPU may have taken it, and not of the CPU', async () => {
+    // A child that only reports: no GPU is needed to see who looks.
+    const script = join(dir, 'reports.mjs');
+    const event = {
+      type: 'measured',
+      process: { loadMs: 1, firstInferenceMs: 1, measuredMs: 1, rssBaselineBytes: 1, peakLoadBytes: 1, peakBytes: 1 },
+      evidence: {},
+      memory: { swapped_bytes: 0 },
+      moments: [],
+    };
+    const payload = Buffer.from(JSON.stringify(event));
+    const header = Buffer.alloc(frameHeaderBytes);
+    header.writeUInt32LE(frameType.event, 0);
+    header.writeUInt32LE(payload.length, 4);
+    const frame = Buffer.concat([header, payload]).toString('base64');
+    await writeFile(script, `import { writeSync } from 'node:fs'; writeSync(3, Buffer.from('${frame}', 'base64'));`);
+    const told = async (provider?: string) =>
+      (await block({ childScript: script }, { ...(provider !== undefined && { provider }) })).memory;
+    expect(await told('cuda')).toEqual({ swapped_bytes: 0, system_bytes: expect.any(Number) });
+    for (const provider of [undefined, 'cpu']) expect(await told(provider)).toEqual({ swapped_bytes: 0 });
   });
 
   it('[MEM-5] what is not known is NaN in its row; a runtime that knows nothing has no row', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Mark } from '@hilltop/contracts';
 import type { Tensor } from 'onnxruntime-node';
-import { highestFrequencyKhz, parseStatus, readKernelCounters, readText } from '../kernel-counters.js';
+import { highestFrequencyKhz, parseStatus, readKernelCounters } from '../kernel-counters.js';
 import { inferencesPerStamp } from '../protocol/inferences-per-stamp.js';
 import { WarmUp } from '../protocol/warm-up.js';
 import { Failure } from './child-failure.js';
@@ -10,6 +10,7 @@ import { Model, readData, startRuntime } from './child-model.js';
 import { flushMs, Ring, ringRows, send, writeAll } from './child-output.js';
 import { type ChildTask, frameHeaderBytes, frameType } from './child-wire.js';
 import { evidence, known } from './evidence-row.js';
+import { groupBytes, ownGroup } from './process-memory.js';
 import { predictedClass } from './tensors.js';
 import { tryWrite } from './try-write.js';
 
@@ -23,24 +24,13 @@ function memory(name: 'VmRSS' | 'VmHWM' | 'VmSwap'): number {
   }
 }
 
-/** The control group that was made for this process, if it is in it: of another one the numbers would be somebody else's. */
-function ownGroup(folder: string | undefined): string | undefined {
-  const inside = folder === undefined ? [] : (readText('/', `${folder.slice(1)}/cgroup.procs`) ?? '').split('\n');
-  return inside.includes(String(process.pid)) ? folder : undefined;
-}
-
-function bytesIn(path: string): number {
-  const text = readText('/', path.slice(1));
-  return text !== undefined && /^\d+\s*$/.test(text) ? Number(text) : Number.NaN;
-}
-
 /** Load, first inference, warm-up and the measured loop, with the kernel's counters around it. */
 export async function measureBlock(task: ChildTask): Promise<void> {
   const ring = new Ring();
   await startRuntime();
   const rssBaselineBytes = memory('VmRSS');
-  const group = ownGroup(task.memoryGroup);
-  const groupBaseline = group === undefined ? Number.NaN : bytesIn(`${group}/memory.current`);
+  const group = ownGroup(task.memoryGroup, process.pid);
+  const groupBaseline = groupBytes(group, 'memory.current');
   const resettable = tryWrite('/proc/self/clear_refs', '5');
   let t0 = performance.now();
   const model = await Model.load(task);
@@ -63,7 +53,7 @@ export async function measureBlock(task: ChildTask): Promise<void> {
   const peakBytes = peak(resettable, rssBaselineBytes);
   const memoryRow = {
     group_baseline_bytes: groupBaseline,
-    group_peak_bytes: group === undefined ? Number.NaN : bytesIn(`${group}/memory.peak`),
+    group_peak_bytes: groupBytes(group, 'memory.peak'),
     swapped_bytes: memory('VmSwap'),
   };
   moments.push(...(await idle(task.rule.idleAfterMs)));

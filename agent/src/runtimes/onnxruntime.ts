@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorStatus, type LayerProfile, observationColumns, profileLimit } from '@hilltop/contracts';
+import { watchSystemMemory } from '../preparation/system-memory.js';
 import { capsFor } from './caps.js';
 import { type ChildOptions, capTools, freeMemoryBytes, runChild } from './child-process.js';
 import { type ChildEvent, type ChildTask, frameType, itemsOf, rowsOf } from './child-wire.js';
@@ -140,22 +141,30 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
     },
     block: async (subject, warmUp, rule, listener, signal) => {
       let result: BlockResult | undefined;
+      let systemBytes: number | undefined;
+      const { provider = 'cpu' } = subject.settings;
       listener.onPhase?.('loading');
+      const watched = provider === 'cpu' ? undefined : watchSystemMemory();
       await run(
         subject,
         { kind: 'block', warmUp, rule, evaluationItems: 0 },
         (event) => {
           if (event.type === 'warm') listener.onPhase?.('warming-up');
           if (event.type === 'idle') listener.onIdle?.(event.idle);
-          if (event.type === 'measured') result = blockResult(event);
+          if (event.type !== 'measured') return;
+          // While its process is still there, and what it took with it.
+          systemBytes = watched?.();
+          result = blockResult(event);
         },
         (type, payload) => {
           if (type === frameType.warmUp) listener.onWarmUp?.(rowsOf(payload));
           if (type === frameType.latency) listener.onLatency?.(rowsOf(payload));
         },
         signal,
-      );
-      return result!;
+      ).finally(() => watched?.());
+      return systemBytes === undefined
+        ? result!
+        : { ...result!, memory: { ...result!.memory, system_bytes: systemBytes } };
     },
     evaluate: async (subject, items, onItems, signal) => {
       await run(

@@ -24,6 +24,12 @@ export function processGroup(stat: string | undefined): number | undefined {
   return Number.isInteger(group) ? group : undefined;
 }
 
+/** The control group that was made for a process, if the process is in it: of another one the numbers would be somebody else's. */
+export function ownGroup(group: string | undefined, pid: number): string | undefined {
+  const inside = group === undefined ? [] : (readText('/', `${group.slice(1)}/cgroup.procs`) ?? '').split('\n');
+  return inside.includes(String(pid)) ? group : undefined;
+}
+
 /** A number alone in a file of a control group, bytes; NaN where there is none. */
 export function groupBytes(group: string | undefined, file: 'memory.current' | 'memory.peak'): number {
   const text = group === undefined ? undefined : readText('/', `${group.slice(1)}/${file}`);

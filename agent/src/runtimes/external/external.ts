@@ -13,7 +13,7 @@ import { evidence, known } from '../evidence-row.js';
 import { noted } from '../ground-truth.js';
 import { bytesOf, ItemTensors, tensorOf } from '../item-tensors.js';
 import { outcomeOf, runFailure } from '../outcome.js';
-import { groupBytes, ProcessMemory, processGroup } from '../process-memory.js';
+import { groupBytes, ownGroup, ProcessMemory, processGroup } from '../process-memory.js';
 import type { BlockListener, BlockResult, RuntimeContext, RuntimeDriver, Subject } from '../runtime.js';
 import { allNaN, type TensorData } from '../tensors.js';
 import { Dialogue, ProgramGone, plausible, protocolError } from './dialogue.js';
@@ -131,14 +131,12 @@ export function external(context: RuntimeContext): RuntimeDriver {
       listener.onPhase?.('loading');
       const moreMs = (rule.idleBeforeMs ?? 0) + (rule.idleAfterMs ?? 0);
       return withModel(subject, moreMs, signal, async (said, tensors) => {
-        const { dialogue, pid, place } = said;
+        const { dialogue, hello, pid, place } = said;
         const memory = new ProcessMemory(pid);
         const baseline = memory.get('VmRSS');
-        const groupBaseline = groupBytes(place.group, 'memory.current');
-        const system =
-          subject.settings.provider === undefined || subject.settings.provider === 'cpu'
-            ? undefined
-            : watchSystemMemory();
+        const group = ownGroup(place.group, pid);
+        const groupBaseline = groupBytes(group, 'memory.current');
+        const system = (subject.settings.provider ?? hello.providers[0]) === 'cpu' ? undefined : watchSystemMemory();
         const resettable = memory.resetPeak();
         const peak = (): number => {
           const highest = memory.get('VmHWM');
@@ -161,7 +159,7 @@ export function external(context: RuntimeContext): RuntimeDriver {
           const peakBytes = peak();
           const memoryRow = known({
             group_baseline_bytes: groupBaseline,
-            group_peak_bytes: groupBytes(place.group, 'memory.peak'),
+            group_peak_bytes: groupBytes(group, 'memory.peak'),
             swapped_bytes: memory.get('VmSwap'),
             system_bytes: system?.() ?? Number.NaN,
           });

@@ -19,7 +19,7 @@ import { evidence, known } from '../evidence-row.js';
 import { noted } from '../ground-truth.js';
 import { bytesOf, ItemTensors } from '../item-tensors.js';
 import { outcomeOf, runFailure } from '../outcome.js';
-import { groupBytes, ProcessMemory } from '../process-memory.js';
+import { groupBytes, ownGroup, ProcessMemory } from '../process-memory.js';
 import type { RuntimeContext, RuntimeDriver, Subject } from '../runtime.js';
 import { allNaN } from '../tensors.js';
 import { buildArguments, executeArguments, parseVersion, type TrtexecVersion } from './command.js';
@@ -158,7 +158,6 @@ export function trtexec(context: RuntimeContext): RuntimeDriver {
         const [timesPath, outputPath] = [join(place.home, 'times.json'), join(place.home, 'output.json')];
         const system = watchSystemMemory();
         let watched: Watched | undefined;
-        const groupBaseline = groupBytes(place.group, 'memory.current');
         const inputs = await filed(subject, tensors, place);
         const output = await noted(subject, () =>
           call(
@@ -175,7 +174,7 @@ export function trtexec(context: RuntimeContext): RuntimeDriver {
             subject.settings.threads,
             signal,
             (pid) => {
-              watched = new Watched(pid);
+              watched = new Watched(pid, place.group);
             },
           ),
         ).finally(() => {
@@ -192,11 +191,10 @@ export function trtexec(context: RuntimeContext): RuntimeDriver {
         const split = splitWarmUp(times, warmUp, rule);
         listener.onWarmUp?.(split.warmUp);
         listener.onLatency?.(split.latency);
-        const { row, peakBytes } = watched!.result();
+        const { row, peakBytes, group } = watched!.result();
         return {
           memory: known({
-            group_baseline_bytes: groupBaseline,
-            group_peak_bytes: groupBytes(place.group, 'memory.peak'),
+            group_peak_bytes: groupBytes(group, 'memory.peak'),
             system_bytes: system() ?? Number.NaN,
           }),
           process: {
@@ -284,8 +282,12 @@ class Watched {
   private lastAt = this.startedAt;
   private peakBytes = Number.NaN;
   private frequencyKhz = Number.NaN;
+  private inGroup: string | undefined;
 
-  constructor(private readonly pid: number) {
+  constructor(
+    private readonly pid: number,
+    private readonly group: string | undefined,
+  ) {
     this.memory = new ProcessMemory(pid);
     this.first = this.last = readKernelCounters('/', pid);
     this.timer = setInterval(() => this.look(), lookMs);
@@ -297,7 +299,11 @@ class Watched {
 
   result() {
     const wallMs = this.lastAt - this.startedAt;
-    return { row: evidence(this.first, this.last, wallMs, this.frequencyKhz), peakBytes: this.peakBytes };
+    return {
+      row: evidence(this.first, this.last, wallMs, this.frequencyKhz),
+      peakBytes: this.peakBytes,
+      group: this.inGroup,
+    };
   }
 
   private look(): void {
@@ -305,6 +311,7 @@ class Watched {
     // It has ended: its files are empty or gone.
     if (Number.isNaN(peak)) return;
     this.peakBytes = peak;
+    this.inGroup ??= ownGroup(this.group, this.pid);
     this.last = readKernelCounters('/', this.pid);
     this.lastAt = performance.now();
     this.frequencyKhz = highestFrequencyKhz();
