@@ -81,7 +81,7 @@ async function readyDevice(client: LabClient, agentId: string | undefined): Prom
   return devices.find((device) => device.agentId === agentId && device.kind === 'host' && isReady(device));
 }
 
-const isReady = ({ state }: Device): boolean => state === 'available' || state === 'busy';
+const isReady = ({ state }: Device): boolean => ['available', 'busy', 'cooling'].includes(state);
 
 const emulation = (): string[] => (existsSync(entryPoints.picoImage) ? ['--emulate', emulated] : []);
 

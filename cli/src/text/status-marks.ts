@@ -43,6 +43,6 @@ export function stateText(state: RunState | JobState, style: Style): string {
 
 export function deviceText(state: DeviceState, style: Style): string {
   const text = `${deviceMarks[state]} ${state}`;
-  if (state === 'available' || state === 'busy') return style.good(text);
+  if (state === 'available' || state === 'busy' || state === 'cooling') return style.good(text);
   return deviceMarks[state] === '✗' ? style.bad(text) : style.dim(text);
 }

@@ -1,8 +1,9 @@
 import type { Device } from '@hilltop/contracts';
+import type { CoolDowns } from './cool-downs.js';
 import type { DeviceEntity } from './device.entity.js';
 
 /** A device as it is told outside. */
-export function deviceView(row: DeviceEntity): Device {
+export function deviceView(row: DeviceEntity, coolDowns: Pick<CoolDowns, 'state'>): Device {
   return {
     id: row.id,
     name: row.name,
@@ -12,7 +13,7 @@ export function deviceView(row: DeviceEntity): Device {
     agentId: row.agentId,
     agentVersion: row.agentVersion,
     labels: { ...row.reportedLabels, ...row.ownLabels },
-    state: row.state,
+    state: coolDowns.state(row),
     ...(row.stateReason !== null && { stateReason: row.stateReason }),
     facts: row.facts,
     ...(row.floor !== null && { floor: row.floor }),

@@ -5,7 +5,6 @@ import { Access } from '../access/access.decorator.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
 import { DeviceService } from './device.service.js';
-import { deviceView } from './device-view.js';
 
 /** `label` may be repeated: `?label=site=berlin&label=arch=arm64`. */
 const DeviceQuery = z.strictObject({
@@ -28,7 +27,7 @@ export class DeviceController {
   @Access('viewer')
   @Answer(Device, 'Look at a device, by id or name')
   async show(@Param('id', zod(IdOrName)) id: string): Promise<Device> {
-    return deviceView(await this.devices.find(id));
+    return this.devices.view(await this.devices.find(id));
   }
 
   @Patch(':id')

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { CoolDowns } from './cool-downs.js';
 import { DeviceController } from './device.controller.js';
 import { DeviceService } from './device.service.js';
 import { Presence } from './presence.js';
 
 @Module({
   controllers: [DeviceController],
-  providers: [DeviceService, { provide: Presence, useFactory: () => new Presence() }],
-  exports: [DeviceService, Presence],
+  providers: [DeviceService, CoolDowns, { provide: Presence, useFactory: () => new Presence() }],
+  exports: [DeviceService, CoolDowns, Presence],
 })
 export class DeviceModule {}

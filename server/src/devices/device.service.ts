@@ -14,6 +14,7 @@ import { newId } from '../ids.js';
 import { Database } from '../links/database.js';
 import { Signal } from '../links/signal.js';
 import { LiveService } from '../live/live.service.js';
+import { CoolDowns } from './cool-downs.js';
 import { DeviceEntity } from './device.entity.js';
 import { freeName } from './device-names.js';
 import { deviceView } from './device-view.js';
@@ -27,6 +28,7 @@ export class DeviceService implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly live: LiveService,
+    private readonly coolDowns: CoolDowns,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -41,10 +43,10 @@ export class DeviceService implements OnModuleInit {
       { label: 'devices.start' },
     );
     this.live.register('device', {
-      load: async (ids) => (await this.#rows({ id: In([...ids]) })).map(changeOf),
+      load: async (ids) => (await this.#rows({ id: In([...ids]) })).map(this.#change),
       list: async (topic) => {
-        if (topic === 'lab') return (await this.#rows({})).map(changeOf);
-        return topic.startsWith('device/') ? (await this.#rows({ id: topic.slice(7) })).map(changeOf) : [];
+        if (topic === 'lab') return (await this.#rows({})).map(this.#change);
+        return topic.startsWith('device/') ? (await this.#rows({ id: topic.slice(7) })).map(this.#change) : [];
       },
     });
   }
@@ -56,7 +58,7 @@ export class DeviceService implements OnModuleInit {
 
   /** Devices that are meant. Throws `device.unknown` for a name nobody has. */
   async select(selector: Selector): Promise<Device[]> {
-    const devices = (await this.#rows({})).map(deviceView);
+    const devices = (await this.#rows({})).map((row) => this.view(row));
     const unknown = selector.devices.find((wanted) => !devices.some((d) => d.id === wanted || d.name === wanted));
     if (unknown !== undefined) throw unknownDevice(unknown);
     return devices.filter((device) => selects(selector, device));
@@ -68,6 +70,11 @@ export class DeviceService implements OnModuleInit {
     const row = rows.find((r) => r.id === idOrName) ?? rows[0];
     if (!row) throw unknownDevice(idOrName);
     return row;
+  }
+
+  /** A device as it is told outside. */
+  view(row: DeviceEntity): Device {
+    return deviceView(row, this.coolDowns);
   }
 
   /** Whether the agent has a device that is not retired. */
@@ -96,7 +103,7 @@ export class DeviceService implements OnModuleInit {
       },
       { label: 'device.update' },
     );
-    return deviceView(row);
+    return this.view(row);
   }
 
   /** Takes a device out for good; its runs stay. Its name becomes free. Throws `device.unknown`, `device.in-use`. */
@@ -173,6 +180,8 @@ export class DeviceService implements OnModuleInit {
     return rows;
   }
 
+  readonly #change = (row: DeviceEntity): Change => ({ kind: 'device', id: row.id, value: this.view(row) });
+
   async #rows(where: object | object[]): Promise<DeviceEntity[]> {
     const each = (Array.isArray(where) ? where : [where]).map((one: object) => ({
       ...one,
@@ -181,8 +190,6 @@ export class DeviceService implements OnModuleInit {
     return this.database.reader.getRepository(DeviceEntity).find({ where: each, order: { name: 'ASC' } });
   }
 }
-
-const changeOf = (row: DeviceEntity): Change => ({ kind: 'device', id: row.id, value: deviceView(row) });
 
 function unknownDevice(name: string): LabError {
   return new LabError('device.unknown', `there is no device ${JSON.stringify(name)}; \`hilltop devices\` lists them`, {

@@ -65,6 +65,27 @@ describe('agents coming and going', () => {
     await expect(bench.devices.retire('pi-a')).rejects.toMatchObject({ code: 'device.in-use' });
   });
 
+  it('[DEV-7] a device is cooling while its run waits for it to cool down, then busy, then available', async () => {
+    await bench.agents('pi-a');
+    await bench.job('job_00000001', { devices: ['pi-a'] });
+    const [run] = await bench.runs();
+    const state = async () => (await bench.devices.list({}))[0]!.state;
+    const says = (phase: 'cooling' | 'loading', runId = run!.id) =>
+      bench.say('pi-a', 'up/live', { runId, phase, fraction: 0, sentAtMs: 0 });
+    const seen: string[] = [];
+    await says('cooling', 'run_of_nobody');
+    seen.push(await state());
+    for (const phase of ['cooling', 'loading', 'cooling'] as const) {
+      await says(phase);
+      seen.push(await state());
+    }
+    await bench.journal(
+      'pi-a',
+      ended({ runId: run!.id, fence: 1 }, 0, { code: 'run.crashed', message: 'crashed', cause: 'user' }),
+    );
+    expect([...seen, await state()]).toEqual(['busy', 'cooling', 'busy', 'cooling', 'available']);
+  });
+
   it('[CLAIM-3] an agent of another protocol is turned away with the reason', async () => {
     await bench.agents('pi-a');
     await bench.hello('pi-a', { protocol: { min: 7, max: 8 } });

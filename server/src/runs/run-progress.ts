@@ -1,5 +1,6 @@
 import { type ChannelPayload, type Run } from '@hilltop/contracts';
 import { Injectable } from '@nestjs/common';
+import { CoolDowns } from '../devices/cool-downs.js';
 import { AgentLink } from '../links/agent-link.js';
 import { LiveService } from '../live/live.service.js';
 import { RunLedger } from './run-ledger.js';
@@ -25,6 +26,7 @@ export class RunProgress {
   constructor(
     private readonly live: LiveService,
     private readonly link: AgentLink,
+    private readonly coolDowns: CoolDowns,
     ledger: RunLedger,
   ) {
     ledger.committed.listen((news) => {
@@ -53,8 +55,10 @@ export class RunProgress {
   }
 
   end(runId: string): void {
-    const address = this.#runs.get(runId)?.address;
-    if (address !== undefined) this.live.measuring(address, -1);
+    const seen = this.#runs.get(runId);
+    if (!seen) return;
+    if (seen.address !== undefined) this.live.measuring(seen.address, -1);
+    this.coolDowns.set(seen.deviceId, false);
     this.#runs.delete(runId);
   }
 
@@ -76,6 +80,7 @@ export class RunProgress {
     if (!seen) return;
     const { phase, fraction, block, blocks } = message;
     seen.progress = { phase, fraction, ...(block !== undefined && { block }), ...(blocks !== undefined && { blocks }) };
+    this.coolDowns.set(seen.deviceId, phase === 'cooling');
     this.live.live.emit({ ...message, deviceId: seen.deviceId, jobId: seen.jobId });
     const now = performance.now();
     if (now - seen.touchedAt < touchMs) return;
