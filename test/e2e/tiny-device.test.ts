@@ -167,6 +167,7 @@ describeWithPty('a lab with somebody else’s benchmark firmware', () => {
       expect(own.metrics[id]).toBeUndefined();
     const frontier = Frontier.parse(await lab.frontier(`model=net&device=${device.id}`));
     expect(frontier.devices[0]!.points.map(({ recipe, status }) => [recipe, status])).toEqual([['ic01', 'on']]);
+    expect(await cli('run', 'show', own.id)).toMatch(/artifact +inside the firmware, [0-9a-f]+/);
     expect(await cli('frontier', '-m', 'net')).toMatch(/acme m7/);
     expect(pty.noted('command').filter((line) => line.trim() === '')).toEqual([]);
     expect(pty.noted('trampled')).toEqual([]);

@@ -48,6 +48,8 @@ export async function runShow(context: Context): Promise<void> {
 function runFacts(run: Run, style: Style): string {
   const { environment, floor, artifact } = run;
   const onBoard = environment?.runtime.name === 'microcontroller';
+  // Its artifact only names the model, and the size of that name is no model's.
+  const inFirmware = run.state === 'succeeded' && run.metrics.size_bytes === undefined;
   return fields(
     {
       run: style.bold(run.id),
@@ -55,7 +57,8 @@ function runFacts(run: Run, style: Style): string {
         stateText(run.state, style) + (run.error ? `: ${run.error.cause} ${run.error.code}: ${run.error.message}` : ''),
       job: run.jobId,
       recipe: run.recipe,
-      artifact: artifact && `${formatBytes(artifact.bytes)}, ${shortSha(artifact.sha256)}`,
+      artifact:
+        artifact && `${inFirmware ? 'inside the firmware' : formatBytes(artifact.bytes)}, ${shortSha(artifact.sha256)}`,
       device: run.deviceName,
       protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} ${onBoard ? 'loops' : 'processes'}`,
       settings: onBoard ? undefined : settingsKey(run.settings),

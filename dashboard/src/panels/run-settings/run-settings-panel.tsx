@@ -58,7 +58,9 @@ export function RunSettingsPanel({ subject }: PanelProps) {
             artifact={artifact}
             fileName={`${run.recipe}.${isInFirmware ? 'json' : isBoard ? 'plan' : 'onnx'}`}
           />{' '}
-          <span className="muted">{formatBytes(artifact.bytes)}</span>
+          <span className="muted">
+            {isInFirmware ? 'names the model inside the firmware' : formatBytes(artifact.bytes)}
+          </span>
         </p>
       )}
     </>
