@@ -1,6 +1,6 @@
-import type { Recipe } from '@hilltop/contracts';
+import type { Device, Recipe } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { emptyDraft, missingOf, runsOf, threadsOf, withModel } from './job-draft.js';
+import { emptyDraft, missingOf, runsOf, runtimeChoices, settingsOf, threadsOf, withModel } from './job-draft.js';
 
 describe('draft of a job', () => {
   const file = (name: string): File => ({ name }) as File;
@@ -37,6 +37,31 @@ describe('draft of a job', () => {
     const draft = { ...emptyDraft, modelId: 'mod_1', recipes: new Set(['fp32', 'distilled']) };
     const changed = withModel(draft, 'mod_2', [recipe('fp32', false)]);
     expect([changed.modelId, [...changed.recipes]]).toEqual(['mod_2', ['fp32']]);
+  });
+
+  it('offers the runtimes of the chosen hosts where one of them has several', () => {
+    const device = (id: string, kind: string, ...names: string[]): Device =>
+      ({ id, kind, facts: { runtimes: names.map((name) => ({ name: 'external', id: name })) } }) as unknown as Device;
+    const devices = [
+      device('pc', 'host', 'onnx', 'tflite'),
+      device('pi', 'host', 'onnx'),
+      device('pico', 'microcontroller', 'a', 'b'),
+    ];
+    const choices = (...ids: string[]) => runtimeChoices({ devices: new Set(ids) }, devices);
+    expect([choices(), choices('pc'), choices('pi'), choices('pico')]).toEqual([
+      ['onnx', 'tflite'],
+      ['onnx', 'tflite'],
+      [],
+      [],
+    ]);
+  });
+
+  it('asks for each of its threads with each of its runtimes', () => {
+    const base = { graphLevel: 'all' };
+    expect(settingsOf({ threads: '1', runtimes: new Set() })).toEqual([{ ...base, threads: 1 }]);
+    expect(settingsOf({ threads: '1, 2', runtimes: new Set(['onnxruntime', 'tflite']) })).toEqual(
+      ['onnxruntime', 'tflite'].flatMap((runtime) => [1, 2].map((threads) => ({ ...base, threads, runtime }))),
+    );
   });
 
   it('reads threads', () => {

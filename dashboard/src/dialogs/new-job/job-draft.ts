@@ -1,4 +1,12 @@
-import { Name, type ProtocolName, type QualityMetric, type Recipe } from '@hilltop/contracts';
+import {
+  type Device,
+  Name,
+  type ProtocolName,
+  type QualityMetric,
+  type Recipe,
+  type RunSettings,
+  runtimeIdOf,
+} from '@hilltop/contracts';
 import type { FileRole } from './sort-files.js';
 
 /** What a person has chosen so far. */
@@ -14,6 +22,8 @@ export interface JobDraft {
   readonly protocol: ProtocolName;
   /** Comma separated, e.g. `1, 2`: each is its own run. */
   readonly threads: string;
+  /** Each is its own run; empty: every device's first. */
+  readonly runtimes: ReadonlySet<string>;
 }
 
 /** fp32 is the reference of every frontier, so it is in unless taken out. */
@@ -26,6 +36,7 @@ export const emptyDraft: JobDraft = {
   devices: new Set(),
   protocol: 'quick',
   threads: '1',
+  runtimes: new Set(),
 };
 
 /** The threads of a draft; undefined when the text is not a list of whole numbers from 1 to 256. */
@@ -82,7 +93,24 @@ export function withModel(draft: JobDraft, modelId: string | undefined, recipes:
   return { ...draft, modelId, recipes: new Set([...draft.recipes].filter((name) => known.has(name))) };
 }
 
+/** Runtimes that the chosen hosts offer, by name, where one of them has several: elsewhere there is nothing to choose. */
+export function runtimeChoices(draft: Pick<JobDraft, 'devices'>, devices: readonly Device[]): string[] {
+  const hosts = devices.filter(
+    ({ id, kind }) => kind === 'host' && (draft.devices.size === 0 || draft.devices.has(id)),
+  );
+  if (!hosts.some(({ facts }) => facts.runtimes.length > 1)) return [];
+  return [...new Set(hosts.flatMap(({ facts }) => facts.runtimes.map(runtimeIdOf)))].sort();
+}
+
+/** The settings that a draft asks for: each of its threads with each of its runtimes. */
+export function settingsOf({ threads, runtimes }: Pick<JobDraft, 'threads' | 'runtimes'>): RunSettings[] {
+  const wishes = runtimes.size === 0 ? [{}] : [...runtimes].map((runtime) => ({ runtime }));
+  return wishes.flatMap((wish) =>
+    (threadsOf(threads) ?? []).map((count) => ({ threads: count, graphLevel: 'all' as const, ...wish })),
+  );
+}
+
 /** How many runs the draft asks for. */
 export function runsOf(draft: JobDraft, deviceCount: number): number {
-  return draft.recipes.size * (threadsOf(draft.threads)?.length ?? 0) * (draft.devices.size || deviceCount);
+  return draft.recipes.size * settingsOf(draft).length * (draft.devices.size || deviceCount);
 }

@@ -3,10 +3,13 @@ import { formatMetric } from '../../format/number.js';
 import { Field } from '../../ui/field.js';
 import { type JobDraft, threadsOf } from './job-draft.js';
 import css from './new-job.module.css';
+import { toggled } from './toggled.js';
 
 export interface MeasuringChoiceProps {
   readonly draft: JobDraft;
   readonly change: (step: Partial<JobDraft>) => void;
+  /** What can be chosen among; nothing where there is no choice. */
+  readonly runtimes: readonly string[];
 }
 
 const uses = {
@@ -16,7 +19,7 @@ const uses = {
 } as const satisfies Record<ProtocolName, string>;
 
 /** Protocol and run settings. */
-export function MeasuringChoice({ draft, change }: MeasuringChoiceProps) {
+export function MeasuringChoice({ draft, change, runtimes }: MeasuringChoiceProps) {
   const chosen = protocols[draft.protocol];
   return (
     <section className={css.section} aria-label="Measuring">
@@ -55,6 +58,30 @@ export function MeasuringChoice({ draft, change }: MeasuringChoiceProps) {
           )}
         </Field>
       </div>
+      {runtimes.length > 0 && (
+        <fieldset className={css.section}>
+          <legend className={css.legend}>Runtimes</legend>
+          <p className="caption">
+            {draft.runtimes.size === 0
+              ? "None ticked: each device's first."
+              : 'Each is a point of its own. A run on a device that lacks it fails and says so.'}
+          </p>
+          <ul className={css.devices}>
+            {runtimes.map((runtime) => (
+              <li key={runtime}>
+                <label className={css.option}>
+                  <input
+                    type="checkbox"
+                    checked={draft.runtimes.has(runtime)}
+                    onChange={() => change({ runtimes: toggled(draft.runtimes, runtime) })}
+                  />
+                  <span>{runtime}</span>
+                </label>
+              </li>
+            ))}
+          </ul>
+        </fieldset>
+      )}
     </section>
   );
 }

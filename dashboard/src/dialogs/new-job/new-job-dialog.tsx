@@ -12,7 +12,7 @@ import { Modal } from '../../ui/modal.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import type { DialogStart } from '../dialogs-context.js';
 import { DeviceChoice } from './device-choice.js';
-import { emptyDraft, type JobDraft, missingOf, runsOf, withModel } from './job-draft.js';
+import { emptyDraft, type JobDraft, missingOf, runsOf, runtimeChoices, withModel } from './job-draft.js';
 import { keysByBody } from './keys-by-body.js';
 import { MeasuringChoice } from './measuring-choice.js';
 import { ModelChoice } from './model-choice.js';
@@ -35,11 +35,14 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
   const devices = orderDevices(useValues(lab.entities.device));
   const recipes = useQuery({ queryKey: ['recipes'], queryFn: api.recipes, staleTime: 60_000 });
   const blocked = useBlocked('operator');
-  const [draft, setDraft] = useState<JobDraft>({
+  const [wish, setDraft] = useState<JobDraft>({
     ...emptyDraft,
     modelId: start.modelId,
     devices: new Set(start.deviceId ? [start.deviceId] : []),
   });
+  const runtimes = runtimeChoices(wish, devices);
+  // What no chosen device offers any more is not asked for.
+  const draft = { ...wish, runtimes: new Set(runtimes.filter((runtime) => wish.runtimes.has(runtime))) };
   const [progress, setProgress] = useState<Partial<Record<FileRole, UploadProgress>>>({});
   const keys = useRef(keysByBody(randomKey));
   const abort = useRef<AbortController>(undefined);
@@ -114,7 +117,7 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
           <RecipeChoice draft={draft} change={change} recipes={recipes.data ?? []} elsewhere={elsewhere} data={data} />
         )}
         <DeviceChoice draft={draft} change={change} devices={devices} />
-        <MeasuringChoice draft={draft} change={change} />
+        <MeasuringChoice draft={draft} change={change} runtimes={runtimes} />
       </fieldset>
       {submit.isError && <ErrorNotice error={submit.error} onRetry={() => submit.mutate()} />}
     </Modal>

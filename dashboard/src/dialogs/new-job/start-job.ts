@@ -1,7 +1,7 @@
 import type { Job, JobCreate, ModelCreate, Sha256 } from '@hilltop/contracts';
 import type { Api } from '../../link/api.js';
 import { type UploadProgress, uploadFile } from '../../link/upload-file.js';
-import { type JobDraft, threadsOf } from './job-draft.js';
+import { type JobDraft, settingsOf } from './job-draft.js';
 import { type FileRole, fileRoles } from './sort-files.js';
 
 export interface StartPorts {
@@ -16,13 +16,12 @@ export interface StartPorts {
 /** Uploads what is new, makes the model, submits the job. Throws LabError; what was uploaded stays and is not sent again. */
 export async function startJob(draft: JobDraft, ports: StartPorts): Promise<Job> {
   const model = draft.modelId ?? (await pushModel(draft, ports));
-  const settings = (threadsOf(draft.threads) ?? [1]).map((threads) => ({ threads, graphLevel: 'all' as const }));
   const job: JobCreate = {
     model,
     recipes: [...draft.recipes],
     selector: { devices: [...draft.devices] },
     protocol: draft.protocol,
-    settings,
+    settings: settingsOf(draft),
   };
   return ports.api.createJob(job, ports.keyFor(job));
 }
