@@ -188,14 +188,17 @@ export function sensorLacks({ sources, lacks }: Found): Lack[] {
   ];
 }
 
-/** Programs that do not answer; and that ONNX Runtime is no way to a GPU on Arm. */
+/** Runtimes that do not answer; and that ONNX Runtime is no way to a GPU on Arm. */
 export function lackingRuntimes({ arch, runtimes, board }: DeviceFacts, lacks: readonly RuntimeLack[]): Lack[] {
   const has = (name: string): boolean => runtimes.some((runtime) => runtime.name === name);
   const isJetson = /jetson|tegra/i.test(board ?? '');
   return [
     ...lacks.map(({ id, why }) => ({
       what: `the runtime ${id}: ${why}`,
-      remedy: 'start it by hand and type {"do":"hello","protocol":1} (docs/external-runtime.md)',
+      remedy:
+        id === 'trtexec'
+          ? 'start `trtexec --help` by hand: it says what is wrong with this installation of TensorRT'
+          : 'start it by hand and type {"do":"hello","protocol":1} (docs/external-runtime.md)',
     })),
     ...(arch === 'arm64' && isJetson && !has('trtexec')
       ? [

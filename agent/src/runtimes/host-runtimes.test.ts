@@ -17,12 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-const here = () =>
+const here = (trtexec = [process.execPath, built('trtexec/testing/fake-trtexec.js')]) =>
   hostRuntimes(
     {
       workDir: dir,
       childScript: built('onnxruntime-child.js'),
-      trtexec: [process.execPath, built('trtexec/testing/fake-trtexec.js')],
+      trtexec,
     },
     [
       { id: 'mine', command: [process.execPath, example] },
@@ -44,6 +44,12 @@ describe('runtimes of a host', () => {
     expect(found[1]).toMatchObject({ version: '8.5.2', providers: ['tensorrt'] });
     expect(lacks).toEqual([{ id: 'broken', why: expect.any(String) }]);
     expect(await runtimes.survey()).toBe(await runtimes.survey());
+  });
+
+  it('[RT-9] so is one that is built in, is there and cannot say its version', async () => {
+    const { runtimes: found, lacks } = await here(['/bin/false']).survey();
+    expect(found.map(({ name }) => name)).toEqual(['onnxruntime', 'external']);
+    expect(lacks.map(({ id }) => id)).toEqual(['trtexec', 'broken']);
   });
 
   it('[RT-10] a run goes to the one its settings choose, the first without a wish; what is not there is refused', async () => {

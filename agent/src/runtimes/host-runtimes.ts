@@ -6,7 +6,7 @@ import type { RuntimeContext, RuntimeDriver, Subject } from './runtime.js';
 import type { RuntimeSpec } from './runtime-spec.js';
 import { trtexec } from './trtexec/trtexec.js';
 
-/** A runtime that was named and does not answer. */
+/** A runtime that is here, or was named, and does not answer. */
 export interface RuntimeLack {
   readonly id: string;
   readonly why: string;
@@ -22,10 +22,10 @@ export interface HostRuntimes extends RuntimeDriver {
 
 /** ONNX Runtime, TensorRT's trtexec where it is installed, and a person's own programs in the order they were named. */
 export function hostRuntimes(context: RuntimeContext, programs: readonly RuntimeSpec[] = []): HostRuntimes {
-  const built: ReadonlyArray<{ id: string; driver: RuntimeDriver; named: boolean }> = [
-    { id: 'onnxruntime', driver: onnxruntime(context), named: false },
-    { id: 'trtexec', driver: trtexec(context), named: false },
-    ...programs.map((program) => ({ id: program.id, driver: external({ ...context, program }), named: true })),
+  const built: ReadonlyArray<{ id: string; driver: RuntimeDriver }> = [
+    { id: 'onnxruntime', driver: onnxruntime(context) },
+    { id: 'trtexec', driver: trtexec(context) },
+    ...programs.map((program) => ({ id: program.id, driver: external({ ...context, program }) })),
   ];
   let surveyed: ReturnType<HostRuntimes['survey']> | undefined;
   const survey = (): ReturnType<HostRuntimes['survey']> => {
@@ -53,17 +53,17 @@ export function hostRuntimes(context: RuntimeContext, programs: readonly Runtime
   };
 }
 
-async function look(built: ReadonlyArray<{ id: string; driver: RuntimeDriver; named: boolean }>) {
+async function look(built: ReadonlyArray<{ id: string; driver: RuntimeDriver }>) {
   const runtimes: Runtime[] = [];
   const lacks: RuntimeLack[] = [];
-  for (const { id, driver, named } of built) {
+  for (const { id, driver } of built) {
     try {
       const found = await driver.describe();
       if (!found) continue;
       const { version, providers } = found;
       runtimes.push({ name: driver.name, ...(id !== driver.name && { id }), version, providers: [...providers] });
     } catch (error) {
-      if (named) lacks.push({ id, why: errorText(error) });
+      lacks.push({ id, why: errorText(error) });
     }
   }
   return { runtimes, lacks };
