@@ -1,8 +1,9 @@
 import { realTimer, type Timer } from '@hilltop/firmware-bridge';
+import { monotonicMs } from '../monotonic-ms.js';
 
 /** Time of the marks of a run: `CLOCK_MONOTONIC` of this host, ms. */
 export const hostTimer: Timer = {
-  now: () => Number(process.hrtime.bigint()) / 1e6,
+  now: monotonicMs,
   after: realTimer.after,
 };
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Mark } from '@hilltop/contracts';
 import type { Tensor } from 'onnxruntime-node';
 import { highestFrequencyKhz, parseStatus, readKernelCounters } from '../kernel-counters.js';
+import { monotonicMs } from '../monotonic-ms.js';
 import { inferencesPerStamp } from '../protocol/inferences-per-stamp.js';
 import { WarmUp } from '../protocol/warm-up.js';
 import { Failure } from './child-failure.js';
@@ -72,9 +73,6 @@ export async function measureBlock(task: ChildTask): Promise<void> {
     moments,
   });
 }
-
-/** `CLOCK_MONOTONIC`, which every process of this host shares, ms. */
-const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 interface Moment {
   readonly mark: Mark;

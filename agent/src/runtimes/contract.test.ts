@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeTensorPack } from '@hilltop/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { dataLayout } from '../run-executor.js';
 import { endlessModel, floatTensor, oneNode } from '../testing/models.js';
+import { threeItems } from '../testing/three-items.js';
 import { external } from './external/external.js';
 import { nullModel } from './null-model.js';
-import { elementType, graph, model, node, valueInfo } from './onnx-bytes.js';
+import { node } from './onnx-bytes.js';
 import { onnxruntime } from './onnxruntime.js';
 import { runErrorOf } from './outcome.js';
 import type { BlockResult, RuntimeContext, RuntimeDriver, Subject } from './runtime.js';
@@ -147,26 +147,8 @@ describe.each(runtimes)('runtime contract: %s', (name, make) => {
   });
 
   it('[RT-4] evaluates item by item: predicted class, and whether it is the label', async () => {
-    const identity = model(
-      graph({
-        nodes: [node('Identity', ['x'], ['y'])],
-        inputs: [valueInfo('x', elementType.float32, [1, 3])],
-        outputs: [valueInfo('y', elementType.float32, [1, 3])],
-      }),
-    );
-    const pack = join(dir, 'pack');
-    await writeFile(
-      pack,
-      encodeTensorPack({
-        items: 3,
-        classes: 3,
-        labels: Int32Array.of(2, 0, 1),
-        inputs: [{ type: 'uint8', dims: [3], scale: 0.5, offset: -1, data: Uint8Array.of(1, 2, 9, 3, 1, 1, 9, 8, 7) }],
-      }),
-    );
-    const inputs = [{ name: 'x', type: 'float32', dims: [1, 3] }];
-    const outputs = [{ name: 'y', type: 'float32', dims: [1, 3] }];
-    const layout = await dataLayout(pack, { inputs, evaluation: { sha256: 'b'.repeat(64), bytes: 1, items: 3 } });
+    const { identity, pack, inputs, outputs, evaluation } = await threeItems(dir);
+    const layout = await dataLayout(pack, { inputs, evaluation });
     const rows: Array<[number, number, number]> = [];
     await driver.evaluate(
       await subject(identity, { inputs, outputs, data: { path: pack, layout } }),

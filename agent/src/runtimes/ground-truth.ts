@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Subject } from './runtime.js';
 
-/** Notes outside the system, by the agent itself, when a block of a foreign program begins and ends to execute. Tests only. */
+/** Notes outside the system, by the agent itself, when something else than its own child, a board or a foreign program, begins and ends to execute. Tests only. */
 export async function noted<T>({ groundTruth }: Pick<Subject, 'groundTruth'>, work: () => Promise<T>): Promise<T> {
   const note = (edge: 'start' | 'end'): void => {
     if (groundTruth) appendFileSync(groundTruth.path, `${edge} ${groundTruth.what} ${process.hrtime.bigint()}\n`);

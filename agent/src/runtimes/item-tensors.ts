@@ -58,19 +58,23 @@ async function exactly(file: FileHandle, at: number, length: number): Promise<Bu
 /** A tensor's bytes, little-endian as every host here is. */
 export const bytesOf = (data: TensorData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** Bytes as a tensor of the lab's interface. Throws `run.output-invalid` where they are too many or too few. */
-export function tensorOf(bytes: Uint8Array, { name, type, dims }: TensorInfo): TensorData {
+/** Largest tensor of an unknown shape, bytes. */
+const unknownShapeLimit = 64 * 2 ** 20;
+
+/** A whole file as a tensor of the lab's interface, looked at before it is read. Throws `run.output-invalid` where it is not of that size. */
+export async function readTensor(file: FileHandle, { name, type, dims }: TensorInfo): Promise<TensorData> {
+  const invalid = (what: string) => runFailure('run.output-invalid', 'user', `output ${name} is ${what}`);
   const one = newTensorData(type, 1);
-  if (!one) throw runFailure('run.output-invalid', 'user', `output ${name} is of type ${type}, which cannot be read`);
+  if (!one) throw invalid(`of type ${type}, which cannot be read`);
+  const about = await file.stat();
+  const { size } = about;
+  if (!about.isFile()) throw invalid('no file');
   const fixed = dims.every((d) => typeof d === 'number');
-  const elements = fixed ? elementCount(dims as number[]) : Math.floor(bytes.length / one.byteLength);
+  if (!fixed && size > unknownShapeLimit) throw invalid(`${size} bytes, more than any that is read`);
+  const elements = fixed ? elementCount(dims as number[]) : Math.floor(size / one.byteLength);
+  const wanted = elements * one.byteLength;
+  if (size !== wanted) throw invalid(`${size} bytes and not ${wanted}, ${type} [${dims}]`);
   const data = newTensorData(type, elements)!;
-  if (bytes.length !== data.byteLength)
-    throw runFailure(
-      'run.output-invalid',
-      'user',
-      `output ${name} is ${bytes.length} bytes and not ${data.byteLength}, ${type} [${dims}]`,
-    );
-  new Uint8Array(data.buffer).set(bytes);
+  new Uint8Array(data.buffer).set(await exactly(file, 0, size));
   return data;
 }

@@ -1,12 +1,14 @@
-import { appendFile } from 'node:fs/promises';
 import { LabError, type Protocol, protocols } from '@hilltop/contracts';
 import type { Board, BoardInfo, TinyDevice } from '@hilltop/firmware-bridge';
 import type { BoardSource } from '../boards/board-source.js';
+import { monotonicMs } from '../monotonic-ms.js';
 import type { BlockRule } from '../protocol/stop-rule.js';
-import { idleFor, type Moment } from '../sensors/recorder.js';
+import type { Moment } from '../sensors/recorder.js';
 import { boardRunFailure, firstInferenceMs, within } from './board-failure.js';
 import { evaluateOnBoard } from './board-items.js';
 import { checkAgrees, checkFits, type Prepared, prepare } from './board-plan.js';
+import { noted } from './ground-truth.js';
+import { idle } from './idle.js';
 import { evaluateInFirmware, type InFirmware, inFirmwareOf, measureFirmwareLoop } from './in-firmware.js';
 import { runFailure } from './outcome.js';
 import type { BlockListener, BlockResult, RuntimeContext, RuntimeDriver, Subject } from './runtime.js';
@@ -35,19 +37,14 @@ export function microcontroller(context: RuntimeContext): RuntimeDriver {
   };
 
   /** Work on the board; what it did wrong becomes the run's error, after it was brought back to its senses. */
-  const guarded = async <T>(subject: Subject, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
-    const note = (edge: 'start' | 'end') =>
-      subject.groundTruth &&
-      appendFile(subject.groundTruth.path, `${edge} ${subject.groundTruth.what} ${process.hrtime.bigint()}\n`);
-    await note('start');
-    try {
-      return await work();
-    } catch (error) {
-      throw await boardRunFailure(error, source(), signal);
-    } finally {
-      await note('end');
-    }
-  };
+  const guarded = <T>(subject: Subject, signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+    noted(subject, async () => {
+      try {
+        return await work();
+      } catch (error) {
+        throw await boardRunFailure(error, source(), signal);
+      }
+    });
   const onBoard = async <T>(
     subject: Subject,
     signal: AbortSignal,
@@ -231,20 +228,6 @@ async function askInfo(
   const info = await board.info({ signal });
   return { info, roundTripMs: monotonicMs() - started };
 }
-
-/** Leaves the board alone with its plan loaded, for its idle power; no moments where none is wanted. */
-async function idle(ms: number | undefined, listener: BlockListener, signal: AbortSignal): Promise<Moment[]> {
-  if (!ms) return [];
-  listener.onIdle?.(true);
-  const start: Moment = { mark: 'idle-start', atMs: monotonicMs() };
-  await idleFor(ms, signal);
-  const end: Moment = { mark: 'idle-end', atMs: monotonicMs() };
-  listener.onIdle?.(false);
-  return [start, end];
-}
-
-/** `CLOCK_MONOTONIC` as the meters' readings have it, ms. */
-const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** Brings the plan to the board, where it is not there yet, and loads it. */
 async function load(

@@ -3,10 +3,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeTensorPack, median } from '@hilltop/contracts';
+import { median } from '@hilltop/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { dataLayout } from '../run-executor.js';
 import { endlessModel, floatTensor, greedyModel, oneNode } from '../testing/models.js';
+import { threeItems } from '../testing/three-items.js';
 import { capTools } from './child-process.js';
 import { nullModel } from './null-model.js';
 import { elementType, graph, model, node, valueInfo } from './onnx-bytes.js';
@@ -151,26 +152,8 @@ describe('onnxruntime', () => {
   });
 
   it('[MEAS-15] evaluates item by item on the device: predicted class and whether it is the label', async () => {
-    const identity = model(
-      graph({
-        nodes: [node('Identity', ['x'], ['y'])],
-        inputs: [valueInfo('x', elementType.float32, [1, 3])],
-        outputs: [valueInfo('y', elementType.float32, [1, 3])],
-      }),
-    );
-    const pack = join(dir, 'pack');
-    await writeFile(
-      pack,
-      encodeTensorPack({
-        items: 3,
-        classes: 3,
-        labels: Int32Array.of(2, 0, 1),
-        inputs: [{ type: 'uint8', dims: [3], scale: 0.5, offset: -1, data: Uint8Array.of(1, 2, 9, 3, 1, 1, 9, 8, 7) }],
-      }),
-    );
-    const inputs = [{ name: 'x', type: 'float32', dims: [1, 3] }];
-    const evaluation = { sha256: 'b'.repeat(64), bytes: 1, items: 3 };
-    const base = await subject(identity, { inputs, outputs: [{ name: 'y', type: 'float32', dims: [1, 3] }] });
+    const { identity, pack, inputs, outputs, evaluation } = await threeItems(dir);
+    const base = await subject(identity, { inputs, outputs });
     const seen: unknown[] = [];
     await driver().evaluate(
       { ...base, data: { path: pack, layout: await dataLayout(pack, { inputs, evaluation }) } },

@@ -3,11 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, errorStatus, type LayerProfile, observationColumns, profileLimit } from '@hilltop/contracts';
+import { type ErrorCode, errorStatus, type LayerProfile, profileLimit } from '@hilltop/contracts';
 import { watchSystemMemory } from '../preparation/system-memory.js';
 import { capsFor } from './caps.js';
 import { type ChildOptions, capTools, freeMemoryBytes, runChild } from './child-process.js';
 import { type ChildEvent, type ChildTask, frameType, itemsOf, rowsOf } from './child-wire.js';
+import { evidenceColumns } from './evidence-columns.js';
 import { nullModel } from './null-model.js';
 import { outcomeOf, runFailure } from './outcome.js';
 import type { BlockResult, RuntimeContext, RuntimeDriver, Subject } from './runtime.js';
@@ -214,8 +215,6 @@ function blockResult(event: Extract<ChildEvent, { type: 'measured' }>): BlockRes
       peak_load_bytes: p.peakLoadBytes,
       peak_bytes: p.peakBytes,
     },
-    evidence: Object.fromEntries(
-      Object.keys(observationColumns.evidence).map((name) => [name, evidence[name] ?? Number.NaN]),
-    ),
+    evidence: evidenceColumns(evidence),
   };
 }

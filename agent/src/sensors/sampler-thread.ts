@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Sensor } from '@hilltop/contracts';
+import { monotonicMs } from '../monotonic-ms.js';
 import { discoverSensors } from './index.js';
 import { runTool } from './run-tool.js';
 import type { SensorSource } from './sensor-source.js';
@@ -27,8 +28,6 @@ const slowest = 0.8;
 /** Readings are handed over so often, ms. */
 const handOverMs = 250;
 
-const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
-
 async function main(task: SamplerTask): Promise<void> {
   const port = parentPort!;
   let stopped = false;
@@ -53,25 +52,25 @@ async function main(task: SamplerTask): Promise<void> {
   const dueAt = new Float64Array(sources.length);
   const takeRound = async (all: boolean): Promise<void> => {
     for (const [place, source] of sources.entries()) {
-      const now = nowMs();
+      const now = monotonicMs();
       if (!source || (!all && now < dueAt[place]!)) continue;
       dueAt[place] = now + slowest * (source.sensor.updateMs ?? 0);
       await take(place, source);
     }
   };
   const take = async (place: number, { read }: SensorSource): Promise<void> => {
-    const before = nowMs();
+    const before = monotonicMs();
     const value = await read();
-    if (value !== undefined) rows.push(place, before, nowMs(), value);
+    if (value !== undefined) rows.push(place, before, monotonicMs(), value);
   };
   await takeRound(true);
   handOver();
-  let due = nowMs();
+  let due = monotonicMs();
   let handed = due;
   while (!stopped) {
-    due = Math.max(due + task.periodMs * (1 + jitter * (2 * Math.random() - 1)), nowMs());
+    due = Math.max(due + task.periodMs * (1 + jitter * (2 * Math.random() - 1)), monotonicMs());
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, due - nowMs()));
+      const timer = setTimeout(resolve, Math.max(0, due - monotonicMs()));
       wake = () => {
         clearTimeout(timer);
         resolve();
@@ -79,8 +78,8 @@ async function main(task: SamplerTask): Promise<void> {
     });
     // Stopped: once more, so that the last window has a reading behind its end.
     await takeRound(stopped);
-    if (nowMs() - handed < handOverMs && !stopped) continue;
-    handed = nowMs();
+    if (monotonicMs() - handed < handOverMs && !stopped) continue;
+    handed = monotonicMs();
     handOver();
   }
   port.close();

@@ -136,6 +136,16 @@ describe('external runtime', () => {
       'run.output-invalid',
     ],
     [
+      'makes a pipe of its output',
+      "does.output = () => { require('node:child_process').execFileSync('mkfifo', ['output-0.bin']); say({ done: 'output' }); };",
+      'run.output-invalid',
+    ],
+    [
+      'writes far more than an output',
+      "does.output = () => { fs.writeFileSync('output-0.bin', ''); fs.truncateSync('output-0.bin', 2 ** 32); say({ done: 'output' }); };",
+      'run.output-invalid',
+    ],
+    [
       'writes NaN',
       "does.output = () => { fs.writeFileSync('output-0.bin', Buffer.from(Float32Array.of(NaN).buffer)); say({ done: 'output' }); };",
       'run.output-invalid',

@@ -1,17 +1,17 @@
 import { constants, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { observationColumns } from '@hilltop/contracts';
 import { highestFrequencyKhz, readKernelCounters, readText } from '../../kernel-counters.js';
-import { pause } from '../../pause.js';
+import { monotonicMs } from '../../monotonic-ms.js';
 import { watchSystemMemory } from '../../preparation/system-memory.js';
 import { WarmUp } from '../../protocol/warm-up.js';
-import type { Moment } from '../../sensors/recorder.js';
 import { evaluateItems } from '../board-items.js';
 import { capsFor } from '../caps.js';
 import { capTools, freeMemoryBytes, inPrivate, killProcessGroup, launch, type PrivatePlace } from '../child-process.js';
+import { evidenceColumns } from '../evidence-columns.js';
 import { evidence, known } from '../evidence-row.js';
 import { noted } from '../ground-truth.js';
-import { bytesOf, ItemTensors, tensorOf } from '../item-tensors.js';
+import { idle } from '../idle.js';
+import { bytesOf, ItemTensors, readTensor } from '../item-tensors.js';
 import { outcomeOf, runFailure } from '../outcome.js';
 import { groupBytes, ownGroup, ProcessMemory, processGroup } from '../process-memory.js';
 import type { BlockListener, BlockResult, RuntimeContext, RuntimeDriver, Subject } from '../runtime.js';
@@ -27,8 +27,6 @@ const warmUpBatch = 10;
 const quitMs = 2000;
 /** Saying hello takes a program so long at most: it loads its libraries. */
 const helloMs = 30_000;
-/** Largest output of an unknown shape, bytes. */
-const outputLimit = 64 * 2 ** 20;
 
 /** What a program that said hello is. */
 interface Said {
@@ -177,9 +175,7 @@ export function external(context: RuntimeContext): RuntimeDriver {
               peak_load_bytes: peakLoad,
               peak_bytes: peakBytes,
             },
-            evidence: Object.fromEntries(
-              Object.keys(observationColumns.evidence).map((name) => [name, row[name] ?? Number.NaN]),
-            ),
+            evidence: evidenceColumns(row),
           } satisfies BlockResult;
         }).finally(() => system?.());
       });
@@ -249,19 +245,13 @@ async function firstOutput(
   const outputs: TensorData[] = [];
   for (const [i, info] of subject.outputs.entries()) {
     const name = `output-${i}.bin`;
-    // It is the program's directory: a link there would be followed out of it.
-    const file = await open(join(place.home, name), constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => {
+    // It is the program's directory: a link there would be followed out of it, a pipe would never end.
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = await open(join(place.home, name), flags).catch(() => {
       throw runFailure('run.output-invalid', 'user', `the program wrote no ${name} for output ${info.name}`);
     });
     try {
-      const { size } = await file.stat();
-      if (size > outputLimit && info.dims.some((d) => typeof d !== 'number'))
-        throw runFailure(
-          'run.output-invalid',
-          'user',
-          `output ${info.name} is ${size} bytes, more than any that is read`,
-        );
-      outputs.push(tensorOf(await file.readFile(), info));
+      outputs.push(await readTensor(file, info));
     } finally {
       await file.close();
     }
@@ -308,17 +298,3 @@ async function measured(
     if (now >= minMs && inferences >= minInferences) return now;
   }
 }
-
-/** Waits, with the model loaded and the program waiting to be asked, for the device's idle power. */
-async function idle(ms: number | undefined, listener: BlockListener, signal: AbortSignal): Promise<Moment[]> {
-  if (!ms) return [];
-  listener.onIdle?.(true);
-  const start: Moment = { mark: 'idle-start', atMs: monotonicMs() };
-  await pause(ms, signal);
-  const end: Moment = { mark: 'idle-end', atMs: monotonicMs() };
-  listener.onIdle?.(false);
-  return [start, end];
-}
-
-/** `CLOCK_MONOTONIC`, which every process of this host shares, ms. */
-const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;

@@ -87,7 +87,8 @@ export function executeArguments(enginePath: string, execute: Execute): string[]
   ];
 }
 
-const shapesArgument = (inputs: readonly TensorInfo[]): string =>
+/** Sizes of the inputs, as trtexec takes them. */
+export const shapesArgument = (inputs: readonly TensorInfo[]): string =>
   `--shapes=${inputs.map(({ name, dims }) => `${quoted(name)}:${dims.join('x')}`).join(',')}`;
 
 /** A name with a colon stands in single quotes, as trtexec's help says. */

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { observationColumns, profileLimit } from '@hilltop/contracts';
+import { profileLimit } from '@hilltop/contracts';
 import { highestFrequencyKhz, type KernelCounters, readKernelCounters } from '../../kernel-counters.js';
 import { watchSystemMemory } from '../../preparation/system-memory.js';
 import { evaluateItems } from '../board-items.js';
@@ -15,6 +15,7 @@ import {
   onPath,
   type PrivatePlace,
 } from '../child-process.js';
+import { evidenceColumns } from '../evidence-columns.js';
 import { evidence, known } from '../evidence-row.js';
 import { noted } from '../ground-truth.js';
 import { bytesOf, ItemTensors } from '../item-tensors.js';
@@ -22,7 +23,7 @@ import { outcomeOf, runFailure } from '../outcome.js';
 import { groupBytes, ownGroup, ProcessMemory } from '../process-memory.js';
 import type { RuntimeContext, RuntimeDriver, Subject } from '../runtime.js';
 import { allNaN } from '../tensors.js';
-import { buildArguments, executeArguments, parseVersion, type TrtexecVersion } from './command.js';
+import { buildArguments, executeArguments, parseVersion, shapesArgument, type TrtexecVersion } from './command.js';
 import { type Engine, Engines } from './engines.js';
 import { parseError, parseLoadMs, parseOutputs, parseProfile, parseTimes, splitWarmUp } from './results.js';
 
@@ -107,7 +108,7 @@ export function trtexec(context: RuntimeContext): RuntimeDriver {
     const here = await versionHere();
     if (!here) throw runFailure('runtime.failed', 'device', 'trtexec does not say its version');
     const { precision = 'fp32' } = subject.settings;
-    const shapes = subject.inputs.map(({ name, dims }) => `${name}:${dims.join('x')}`).join(',');
+    const shapes = shapesArgument(subject.inputs);
     return engines.get({ artifact: subject.artifact.sha256, version: here.text, precision, shapes }, async (path) => {
       const build = (kind: Engine['shapes']) =>
         call(
@@ -206,9 +207,7 @@ export function trtexec(context: RuntimeContext): RuntimeDriver {
             peak_load_bytes: Number.NaN,
             peak_bytes: peakBytes,
           },
-          evidence: Object.fromEntries(
-            Object.keys(observationColumns.evidence).map((name) => [name, row[name] ?? Number.NaN]),
-          ),
+          evidence: evidenceColumns(row),
         };
       }),
     evaluate: (subject, items, onItems, signal) =>
