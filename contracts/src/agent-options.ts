@@ -1,4 +1,4 @@
-import type { VerbOption } from './verbs.js';
+import type { VerbOption } from './verb-row.js';
 
 /** Options of the agent: `hilltop agent` and `hilltop-agent` have the same. */
 export const agentOptions: readonly VerbOption[] = [
@@ -29,7 +29,8 @@ export const agentOptions: readonly VerbOption[] = [
   },
   {
     flag: '--prepare LIST',
-    description: 'what may be set on this machine for a run: governor, affinity=2-3, fan, power-mode=0, cool-down',
+    description:
+      'what may be set on this machine for a run: governor, affinity=2-3, fan, power-mode=0, cool-down, modes',
   },
   {
     flag: '--runtime NAME=COMMAND',

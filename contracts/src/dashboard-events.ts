@@ -2,15 +2,21 @@ import * as z from 'zod';
 import { ConsoleText, Live } from './agent-channels.js';
 import { Device } from './device.js';
 import { DeviceFrontier } from './frontier.js';
+import { GateSummary } from './gate.js';
 import { Job } from './job.js';
+import { Reservation } from './lease.js';
 import { Objective } from './metrics.js';
 import { Model, Variant } from './model.js';
 import { Id } from './names.js';
+import { Note } from './note.js';
+import type { PresenceChanges, PresenceCursor, PresenceCursors, PresenceUpdate } from './presence.js';
 import { ProtocolName } from './protocol.js';
 import { Run } from './run.js';
+import { Schedule } from './schedule.js';
+import { Sweep, Trial } from './sweep.js';
 
-/** What a screen can follow. `lab`: devices, models, recent jobs. `job/…`: the job and its runs. `model/…`: its variants, runs and frontiers. */
-export const Topic = z.string().regex(/^(lab|job\/[a-z0-9_]+|model\/[a-z0-9_]+|device\/[a-z0-9_]+)$/);
+/** What a screen can follow. `lab`: devices, models, recent jobs. `job/…`: the job and its runs. `model/…`: its variants, runs and frontiers. `sweep/…`: the sweep, its newest trials and gates. */
+export const Topic = z.string().regex(/^(lab|job\/[a-z0-9_]+|model\/[a-z0-9_]+|device\/[a-z0-9_]+|sweep\/[a-z0-9_]+)$/);
 export type Topic = z.infer<typeof Topic>;
 
 /** The frontier of one model on one device for the default objectives; pushed again when a run ends. */
@@ -32,6 +38,12 @@ export const Change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('job'), id: z.string(), value: Job.optional() }),
   z.object({ kind: z.literal('run'), id: z.string(), value: Run.optional() }),
   z.object({ kind: z.literal('frontier'), id: z.string(), value: FrontierEntity.optional() }),
+  z.object({ kind: z.literal('gate'), id: z.string(), value: GateSummary.optional() }),
+  z.object({ kind: z.literal('sweep'), id: z.string(), value: Sweep.optional() }),
+  z.object({ kind: z.literal('trial'), id: z.string(), value: Trial.optional() }),
+  z.object({ kind: z.literal('schedule'), id: z.string(), value: Schedule.optional() }),
+  z.object({ kind: z.literal('note'), id: z.string(), value: Note.optional() }),
+  z.object({ kind: z.literal('reservation'), id: z.string(), value: Reservation.optional() }),
 ]);
 export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];
@@ -85,12 +97,20 @@ export interface ServerEvents {
   console: (event: ConsoleEvent) => void;
   /** A run is measured on the viewer's own machine: draw at 1 Hz, no transitions. */
   quiet: (quiet: { active: boolean }) => void;
+  /** Who is here: everybody at first, then what changed. */
+  presence: (changes: PresenceChanges) => void;
+  /** Volatile: pointers of others on the same page. */
+  cursors: (cursors: PresenceCursors) => void;
 }
 
 /** client -> server, each acknowledged. */
 export interface ClientEvents {
   subscribe: (request: Subscribe, answer: (answer: SubscribeAnswer) => void) => void;
   unsubscribe: (request: { topic: Topic }) => void;
+  /** What this screen shows and selects. */
+  presence: (update: PresenceUpdate, answer?: (answer: { ok: boolean }) => void) => void;
+  /** Volatile: where its pointer is. */
+  point: (point: { cursor?: PresenceCursor }) => void;
 }
 
 /** Entities by kind and id, as a screen holds them. */
@@ -105,6 +125,12 @@ export const noEntities: Entities = {
   job: new Map(),
   run: new Map(),
   frontier: new Map(),
+  gate: new Map(),
+  note: new Map(),
+  reservation: new Map(),
+  schedule: new Map(),
+  sweep: new Map(),
+  trial: new Map(),
 };
 
 /** Snapshot + changes = later snapshot: the pure reducer that server tests and every client share. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { TicksKind } from './device-messages.js';
 import { AgentId, Id, Instant, Labels, Name } from './names.js';
-import { type RunSettings, RuntimeId } from './protocol.js';
+import { batchOf, PowerMode, type RunSettings, RuntimeId } from './protocol.js';
 import { Sensor } from './sensor.js';
 
 export const deviceKinds = ['host', 'microcontroller'] as const;
@@ -37,11 +37,43 @@ export function chosenRuntime(
   return runtime === undefined ? runtimes[0] : runtimes.find((each) => runtimeIdOf(each) === runtime);
 }
 
+/** Why settings cannot be met. */
+export interface SettingsRefusal {
+  readonly code: 'runtime.missing' | 'runtime.setting-unsupported';
+  readonly message: string;
+}
+
 /** Why a device cannot run with such settings, and what it has; undefined where it can. */
 export function settingsRefusal(
+  device: {
+    readonly name: string;
+    readonly facts: { readonly runtimes: readonly Runtime[]; readonly powerModes?: readonly string[] | undefined };
+  },
+  settings: RunSettings,
+): SettingsRefusal | undefined {
+  return runtimeRefusal(device, settings) ?? powerModeRefusal(device.name, device.facts.powerModes, settings);
+}
+
+/** Why a run may not choose that power mode; `modes` are those it may choose, absent: none. */
+export function powerModeRefusal(
+  name: string,
+  modes: readonly string[] | undefined,
+  { powerMode }: Pick<RunSettings, 'powerMode'>,
+): SettingsRefusal | undefined {
+  if (powerMode === undefined || modes?.includes(powerMode)) return undefined;
+  return {
+    code: 'runtime.setting-unsupported',
+    message: modes?.length
+      ? `${name} has no power mode ${powerMode}; it has: ${modes.join(', ')}`
+      : `${name} has no power mode that a run may choose: leave it out, or start its agent with --prepare modes where the machine has some (\`hilltop agent --doctor --prepare modes\` says)`,
+  };
+}
+
+/** What of settings the runtimes of a device cannot do. */
+export function runtimeRefusal(
   { name, facts }: { readonly name: string; readonly facts: { readonly runtimes: readonly Runtime[] } },
   settings: RunSettings,
-): { readonly code: 'runtime.missing' | 'runtime.setting-unsupported'; readonly message: string } | undefined {
+): SettingsRefusal | undefined {
   const { runtimes } = facts;
   const runtime = chosenRuntime(runtimes, settings);
   const has = runtimes.map(runtimeIdOf).join(', ') || 'none';
@@ -60,6 +92,11 @@ export function settingsRefusal(
     return {
       code: 'runtime.setting-unsupported',
       message: `${id} computes as the model says; only trtexec takes a precision, and others take a variant made with the recipe ${settings.precision}`,
+    };
+  if (batchOf(settings) !== undefined && runtime.name !== 'onnxruntime')
+    return {
+      code: 'runtime.setting-unsupported',
+      message: `${id} runs a model with the batch it was pushed with; only onnxruntime takes another: leave batch ${settings.batch} out, or choose onnxruntime`,
     };
   return undefined;
 }
@@ -103,6 +140,8 @@ export const DeviceFacts = z.object({
   runtimes: z.array(Runtime).max(8),
   /** Frequency governor or power mode, part of the device type. */
   powerMode: z.string().max(60).optional(),
+  /** Those that a run may choose, where the operator allows it. */
+  powerModes: z.array(PowerMode).max(32).optional(),
   /** Evidence sources a run can draw on: schedstat, psi, steal ... A run without them is never `clean`. */
   evidence: z.array(z.string().max(40)).max(32),
   /** What can be read beside a run, found usable. */
@@ -136,6 +175,15 @@ export const deviceStates = [
 export const DeviceState = z.enum(deviceStates);
 export type DeviceState = z.infer<typeof DeviceState>;
 
+/** Why a device is out of rotation; it is given health checks only. */
+export const Quarantine = z.object({
+  reason: z.string().max(500),
+  since: Instant,
+  /** The person who said so; absent: the lab, for the reason it gives. */
+  by: z.string().optional(),
+});
+export type Quarantine = z.infer<typeof Quarantine>;
+
 /** One unit under test. */
 export const Device = z.object({
   id: Id,
@@ -150,6 +198,8 @@ export const Device = z.object({
   state: DeviceState,
   /** Why it is not available, for people. */
   stateReason: z.string().optional(),
+  /** Kept while it is away or checked, too. */
+  quarantine: Quarantine.optional(),
   facts: DeviceFacts,
   floor: Floor.optional(),
   currentRunId: Id.optional(),

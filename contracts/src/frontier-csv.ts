@@ -1,11 +1,17 @@
 import type { Frontier } from './frontier.js';
 import { metricIds } from './metrics.js';
 
+/**
+ * What a spreadsheet takes for a formula: it looks past blanks, and knows the wide forms of the signs too. A number with a minus is
+ * none.
+ */
+const formula = /^\s*[=+@\uff1d\uff0b\uff20\uff0d]|^[\t\r\n]|^\s*-(?!\d+(?:\.\d+)?(?:e[+-]?\d+)?$)/i;
+
 /** RFC 4180; a cell that a spreadsheet would take for a formula is made text. */
 export function csvCell(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+@\t\r]|^-(?!\d)/.test(value) ? `'${value}` : value;
+  const text = formula.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

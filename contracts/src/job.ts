@@ -3,11 +3,15 @@ import { Selector } from './device.js';
 import { Id, Instant, Name } from './names.js';
 import { Protocol, ProtocolName, RunSettings } from './protocol.js';
 import { RecipeName } from './recipe.js';
-import { Cause, runStates } from './run.js';
+import { Cause, runStates, Waiting } from './run.js';
 
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export const JobState = z.enum(jobStates);
 export type JobState = z.infer<typeof JobState>;
+
+/** Who comes first where several wait: the higher one. */
+export const Priority = z.number().int().min(-10).max(10);
+export type Priority = z.infer<typeof Priority>;
 
 /** A request: variants x selector x protocol. */
 export const JobCreate = z.strictObject({
@@ -32,6 +36,10 @@ export const JobCreate = z.strictObject({
   parallel: z.number().int().min(1).max(10_000).optional(),
   /** The job stops and cancels the rest when so many runs have failed; absent: never. */
   maxFailures: z.number().int().min(1).optional(),
+  /** Before others in the queue of a device; absent: 0. */
+  priority: Priority.optional(),
+  /** Each variant x settings x device is measured so often, in turn and back (A B B A); absent: once. */
+  replicates: z.number().int().min(1).max(20).optional(),
 });
 export type JobCreate = z.input<typeof JobCreate>;
 
@@ -53,9 +61,15 @@ export const Job = z.object({
   settings: z.array(RunSettings),
   parallel: z.number().int().optional(),
   maxFailures: z.number().int().optional(),
+  priority: Priority,
+  replicates: z.number().int().optional(),
+  /** The sweep it is a trial of. */
+  sweepId: Id.optional(),
   state: JobState,
   /** Why it failed or was cancelled. */
   error: z.object({ code: z.string(), message: z.string(), cause: Cause.optional() }).optional(),
+  /** What its first run waits for while none of them runs; live views leave it out. */
+  waiting: Waiting.optional(),
   /** Runs by state, all devices. */
   counts,
   /** The fleet: each device with its own progress and cause. */

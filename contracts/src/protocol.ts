@@ -149,6 +149,11 @@ export const RuntimeId = z.string().regex(/^[a-z][a-z0-9._-]{0,39}$/, 'must be a
 /** Arithmetic that a runtime which chooses it for itself may use. */
 export const precisions = ['fp32', 'fp16', 'int8'] as const;
 
+/** What a device calls a mode of its clocks: a frequency governor, e.g. `performance`, or a Jetson's power mode, e.g. `MAXN`. */
+export const PowerMode = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'must be a name such as performance or MAXN');
+
 /** How a variant is executed; another setting is another point on the frontier. */
 export const RunSettings = z.strictObject({
   threads: z.number().int().min(1).max(256).default(1),
@@ -159,21 +164,33 @@ export const RunSettings = z.strictObject({
   provider: z.string().min(1).max(40).optional(),
   /** TensorRT only; absent: fp32. `int8` is for models that carry their own scales. */
   precision: z.enum(precisions).optional(),
+  /** Items of one inference. Absent or 1: as the model has it. */
+  batch: z.number().int().min(1).max(1024).optional(),
+  /** Set for the length of the run; absent: as the device is. */
+  powerMode: PowerMode.optional(),
 });
 export type RunSettings = z.infer<typeof RunSettings>;
 
-/** Settings that a person chose, in words: `2 threads`, `graph basic`, `tflite`. */
-export function settingsWords({ threads, graphLevel, runtime, provider, precision }: RunSettings): string[] {
+/** Settings that a person chose, in words: `2 threads`, `graph basic`, `batch 8`, `tflite`. */
+export function settingsWords(settings: RunSettings): string[] {
+  const { threads, graphLevel, runtime, provider, precision, powerMode } = settings;
+  const batch = batchOf(settings);
   return [
     ...(threads > 1 ? [`${threads} threads`] : []),
     ...(graphLevel === 'all' ? [] : [`graph ${graphLevel}`]),
-    ...[runtime, provider, precision].filter((each) => each !== undefined),
+    ...(batch === undefined ? [] : [`batch ${batch}`]),
+    ...[runtime, provider, precision, powerMode].filter((each) => each !== undefined),
   ];
 }
 
+/** Items of one inference where they are not the model's own. */
+export const batchOf = ({ batch }: Pick<RunSettings, 'batch'>): number | undefined =>
+  batch === undefined || batch === 1 ? undefined : batch;
+
 /** Stable text of settings: part of a point's key. */
 export function settingsKey(settings: RunSettings): string {
-  const { threads, graphLevel, runtime, provider, precision } = settings;
+  const { threads, graphLevel, runtime, provider, precision, powerMode } = settings;
+  const batch = batchOf(settings);
   return [
     `threads=${threads}`,
     `graph=${graphLevel}`,
@@ -181,5 +198,7 @@ export function settingsKey(settings: RunSettings): string {
     ...(runtime === undefined || runtime === 'onnxruntime' ? [] : [`runtime=${runtime}`]),
     ...(provider === undefined || provider === 'cpu' ? [] : [`provider=${provider}`]),
     ...(precision === undefined || precision === 'fp32' ? [] : [`precision=${precision}`]),
+    ...(batch === undefined ? [] : [`batch=${batch}`]),
+    ...(powerMode === undefined ? [] : [`power-mode=${powerMode}`]),
   ].join(',');
 }

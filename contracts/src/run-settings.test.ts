@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { settingsRefusal } from './device.js';
 import { RunSettings, settingsKey, settingsWords } from './protocol.js';
+import { SettingsChoice } from './sweep.js';
 
 const plain = { threads: 1, graphLevel: 'all' as const };
 
@@ -39,5 +40,34 @@ describe('run settings', () => {
     expect(refusal({ provider: 'cuda' })).toMatchObject({ code: 'runtime.missing' });
     expect(refusal({ precision: 'int8' })).toMatchObject({ code: 'runtime.setting-unsupported' });
     expect(settingsRefusal({ name: 'bare', facts: { runtimes: [] } }, plain)).toBeUndefined();
+  });
+
+  it('[RT-14] a batch and a power mode are another point; without them, or with the batch of one, the key is as it was', () => {
+    const key = (more: Partial<RunSettings>) => settingsKey({ ...plain, ...more });
+    expect([key({}), key({ batch: 1 })]).toEqual(['threads=1,graph=all', 'threads=1,graph=all']);
+    expect(key({ batch: 8, powerMode: 'performance' })).toBe('threads=1,graph=all,batch=8,power-mode=performance');
+    expect(settingsWords({ ...plain, batch: 8, powerMode: 'MAXN' })).toEqual(['batch 8', 'MAXN']);
+    for (const wrong of [{ batch: 0 }, { batch: 1.5 }, { powerMode: '' }, { powerMode: 'a,b' }, { powerMode: '-x' }])
+      expect(RunSettings.safeParse(wrong).success).toBe(false);
+    expect(SettingsChoice.safeParse({ powerModes: ['a,b'] }).success).toBe(false);
+  });
+
+  it('[RT-15] a batch for a runtime that takes none, and a power mode that a run may not choose, are refused', () => {
+    const onnxruntime = { name: 'onnxruntime' as const, version: '1', providers: ['cpu'] };
+    const own = { name: 'external' as const, id: 'tflite', version: '2', providers: ['cpu'] };
+    const device = { name: 'pi', facts: { runtimes: [onnxruntime, own], powerModes: ['performance', 'powersave'] } };
+    const refusal = (more: Partial<RunSettings>) => settingsRefusal(device, { ...plain, ...more })?.code;
+    expect([
+      refusal({ batch: 8 }),
+      refusal({ powerMode: 'powersave' }),
+      refusal({ runtime: 'tflite', batch: 1 }),
+    ]).toEqual([undefined, undefined, undefined]);
+    const unsupported = 'runtime.setting-unsupported';
+    expect([refusal({ runtime: 'tflite', batch: 8 }), refusal({ powerMode: 'MAXN' })]).toEqual([
+      unsupported,
+      unsupported,
+    ]);
+    const none = { name: 'pi', facts: { runtimes: [onnxruntime] } };
+    expect(settingsRefusal(none, { ...plain, powerMode: 'performance' })?.code).toBe(unsupported);
   });
 });

@@ -69,6 +69,38 @@ export const RunEnvironment = z.object({
 });
 export type RunEnvironment = z.infer<typeof RunEnvironment>;
 
+/** Why a run has not started. */
+export const waitingReasons = [
+  'build',
+  'offline',
+  'unhealthy',
+  'quarantined',
+  'lease',
+  'parallel',
+  'cooling',
+  'device-busy',
+  'priority',
+  'queue',
+  'starting',
+] as const;
+export const WaitingReason = z.enum(waitingReasons);
+export type WaitingReason = z.infer<typeof WaitingReason>;
+
+/** What a run waits for, as seen when it was asked. */
+export const Waiting = z.object({
+  why: WaitingReason,
+  text: z.string(),
+  /** Who holds the device, or measures on it. */
+  for: z.string().optional(),
+  /** When the lease ends. */
+  until: Instant.optional(),
+  /** Place in the queue of its device; 1: the next. */
+  position: z.number().int().min(1).optional(),
+  /** Until it starts, from how long the lab's own runs there took; absent where none tells. */
+  estimateSeconds: z.number().min(0).optional(),
+});
+export type Waiting = z.infer<typeof Waiting>;
+
 /** One variant on one device under one protocol. */
 export const Run = z.object({
   id: Id,
@@ -107,6 +139,12 @@ export const Run = z.object({
   unstable: z.number().int().min(2).max(10).optional(),
   /** What went over the wire for this run. */
   transferBytes: z.number().int().optional(),
+  /** Only of one that waits, and only when asked for it: live views leave it out. */
+  waiting: Waiting.optional(),
+  /** In the queue, over all attempts. */
+  queueSeconds: z.number().min(0).optional(),
+  /** From the claim that counts to its end. */
+  runSeconds: z.number().min(0).optional(),
   queuedAt: Instant,
   claimedAt: Instant.optional(),
   startedAt: Instant.optional(),

@@ -1,31 +1,13 @@
 import { agentOptions } from './agent-options.js';
-import type { Access } from './user.js';
-
-export interface VerbOption {
-  /** `--protocol P` */
-  readonly flag: string;
-  readonly description: string;
-  readonly repeatable?: boolean;
-}
+import { dispatchVerbs } from './dispatch-verbs.js';
+import { gateVerbs } from './gate-verbs.js';
+import { leaseVerbs } from './lease-verbs.js';
+import { nightVerbs } from './night-verbs.js';
+import { reportVerbs } from './report-verbs.js';
+import { sweepVerbs } from './sweep-verbs.js';
+import { dataOption, deviceOption, labelOption, modelOption, recipeOption, type VerbRow } from './verb-row.js';
 
 /** What a person can do: read by the CLI, the palette, the key sheet and "copy CLI". */
-export interface VerbRow {
-  readonly usage: string;
-  readonly summary: string;
-  readonly example: string;
-  /** The REST call behind it, where there is exactly one. */
-  readonly rest?: string;
-  /** What it demands of the lab; absent: it talks to no lab. */
-  readonly access?: Access;
-  readonly options: readonly VerbOption[];
-}
-
-const device = { flag: '-d, --device DEVICE', description: 'id or name of a device', repeatable: true };
-const label = { flag: '-l, --label k=v', description: 'devices with this label', repeatable: true };
-const model = { flag: '-m, --model MODEL', description: 'id or name of a model' };
-const recipe = { flag: '-r, --recipe RECIPE', description: 'name of a recipe', repeatable: true };
-const data = { flag: '--data DIR', description: 'where the lab keeps everything (default: ~/.local/share/hilltop)' };
-
 export const verbs = {
   up: {
     usage: 'up',
@@ -37,7 +19,7 @@ export const verbs = {
       { flag: '--listen ADDR', description: 'address to bind (127.0.0.1)' },
       { flag: '--public-url URL', description: 'an address under which others reach this lab', repeatable: true },
       { flag: '--mqtt-url URL', description: 'use an outside broker instead of the embedded one' },
-      data,
+      dataOption,
       {
         flag: '--demo',
         description: 'an agent for this machine and an emulated Pico, the sample models, the starter jobs',
@@ -83,7 +65,7 @@ export const verbs = {
     example: 'hilltop devices -l site=berlin',
     rest: 'GET /api/v1/devices',
     access: 'viewer',
-    options: [label],
+    options: [labelOption],
   },
   'device show': {
     usage: 'device show DEVICE',
@@ -205,7 +187,7 @@ export const verbs = {
     example: 'hilltop variants -m net',
     rest: 'GET /api/v1/variants',
     access: 'viewer',
-    options: [model],
+    options: [modelOption],
   },
   'artifact get': {
     usage: 'artifact get VARIANT',
@@ -229,11 +211,11 @@ export const verbs = {
     rest: 'POST /api/v1/jobs',
     access: 'operator',
     options: [
-      model,
-      recipe,
+      modelOption,
+      recipeOption,
       { flag: '--all-variants', description: 'every variant the model has, also those made elsewhere' },
-      device,
-      label,
+      deviceOption,
+      labelOption,
       { flag: '--protocol P', description: 'quick, standard or strict (standard)' },
       { flag: '--official', description: "with strict: LoadGen's 600 s" },
       { flag: '--threads N', description: 'threads of the runtime (1)', repeatable: true },
@@ -249,9 +231,21 @@ export const verbs = {
         repeatable: true,
       },
       { flag: '--precision P', description: 'of trtexec: fp32, fp16 or int8 (fp32)', repeatable: true },
+      {
+        flag: '--batch N',
+        description: "items of one inference, where the model's first axis is free",
+        repeatable: true,
+      },
+      {
+        flag: '--power-mode M',
+        description: 'governor or power mode during the run (as the device is)',
+        repeatable: true,
+      },
       { flag: '--items N', description: 'quality on the first N items of the evaluation set only' },
       { flag: '--repeats N', description: 'repeat a disturbed run at most N times (quick 0, standard 2, strict 3)' },
       { flag: '--parallel N', description: 'at most N devices at a time' },
+      { flag: '--priority N', description: 'before (or after) others in the queue: -10 to 10 (0)' },
+      { flag: '--replicates N', description: 'measure each N times, in turn and back: A B B A (1)' },
       { flag: '--max-failures N', description: 'stop the rest after N failed runs' },
       { flag: '--wait', description: 'wait for the end; exit 1 if the job failed' },
     ],
@@ -288,8 +282,8 @@ export const verbs = {
     access: 'viewer',
     options: [
       { flag: '--job J', description: 'of this job' },
-      device,
-      model,
+      deviceOption,
+      modelOption,
       { flag: '--state S', description: 'in this state' },
     ],
   },
@@ -308,8 +302,8 @@ export const verbs = {
     rest: 'GET /api/v1/frontier',
     access: 'viewer',
     options: [
-      model,
-      device,
+      modelOption,
+      deviceOption,
       { flag: '--fleet', description: 'over all chosen devices: the worst ratio to fp32' },
       { flag: '-x METRIC', description: 'first objective (latency_p50_ms)' },
       { flag: '-y METRIC', description: 'second objective (accuracy)' },
@@ -332,7 +326,7 @@ export const verbs = {
     summary: "follow the lab's event stream",
     example: 'hilltop monitor --json',
     access: 'viewer',
-    options: [{ flag: '--topic T', description: 'lab, job/J, model/M or device/D (lab)' }],
+    options: [{ flag: '--topic T', description: 'lab, job/J, sweep/S, model/M or device/D (lab)' }],
   },
   'token create': {
     usage: 'token create',
@@ -366,6 +360,12 @@ export const verbs = {
     access: 'operator',
     options: [],
   },
+  ...leaseVerbs,
+  ...dispatchVerbs,
+  ...sweepVerbs,
+  ...nightVerbs,
+  ...gateVerbs,
+  ...reportVerbs,
 } as const satisfies Record<string, VerbRow>;
 
 export type Verb = keyof typeof verbs;

@@ -1,7 +1,7 @@
 import { homedir, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LabError } from '@hilltop/contracts';
+import { LabError, leaseLimits } from '@hilltop/contracts';
 import * as z from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -26,6 +26,13 @@ const Limits = z.strictObject({
   agentBytesPerSecond: z.coerce.number().min(1024).default(2_000_000),
   /** Writes of the database that wait, before new ones are refused. */
   queuedWrites: z.coerce.number().int().min(1).default(500),
+  /** Longest lease of a device, extensions included. */
+  leaseSeconds: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(366 * 86_400)
+    .default(leaseLimits.longestSeconds),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -45,6 +52,10 @@ const Settings = z.object({
   agentPackage: z.string(),
   /** Compiled entry of the worker threads. */
   workerFile: z.string(),
+  /** Hosts that webhooks may reach by http, or on this machine. */
+  newsHosts: z.array(z.string().min(1).max(300)).default([]),
+  /** Below it are the folders that news is written to; absent: `news` in the data directory. */
+  newsDir: z.string().min(1).optional(),
   limits: Limits.prefault({}),
 });
 
@@ -74,6 +85,7 @@ const limitVariables: ReadonlyArray<readonly [keyof Limits, string]> = [
   ['mqttRefusalsPerMinute', 'HILLTOP_LIMIT_MQTT_REFUSALS'],
   ['agentMessagesPerSecond', 'HILLTOP_LIMIT_AGENT_MESSAGES'],
   ['agentBytesPerSecond', 'HILLTOP_LIMIT_AGENT_BYTES'],
+  ['leaseSeconds', 'HILLTOP_LIMIT_LEASE_SECONDS'],
 ];
 
 /** Reads arguments and environment; throws `request.invalid` listing every fault. */
@@ -97,6 +109,8 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     dashboardDir: env.HILLTOP_DASHBOARD ?? join(root, 'dashboard', 'dist'),
     agentPackage: env.HILLTOP_AGENT_PACKAGE ?? join(root, 'dist', 'agent.tgz'),
     workerFile: join(import.meta.dirname, 'worker-entry.cjs'),
+    newsHosts: env.HILLTOP_NEWS_HOSTS?.split(',').map((host) => host.trim()),
+    newsDir: env.HILLTOP_NEWS_DIR,
     limits: Object.fromEntries(limits),
   });
   if (!parsed.success) {

@@ -22,7 +22,27 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A noun imports only nouns to its left (and the rooms that are no nouns: links, access, live ...). */
-export const nounOrder = ['devices', 'models', 'recipes', 'variants', 'jobs', 'runs', 'summaries', 'frontier'] as const;
+export const nounOrder = [
+  'devices',
+  'leases',
+  'models',
+  'recipes',
+  'variants',
+  'jobs',
+  'runs',
+  'summaries',
+  'frontier',
+  'canaries',
+  'sweeps',
+  'gates',
+  'reports',
+  'schedules',
+  'subscriptions',
+  'guides',
+  'exports',
+  'notes',
+  'activities',
+] as const;
 
 /** Package (npm) -> the only files of the product that may know it. */
 export const rooms: readonly { readonly module: RegExp; readonly files: RegExp }[] = [
@@ -30,7 +50,7 @@ export const rooms: readonly { readonly module: RegExp; readonly files: RegExp }
   { module: /^mqtt$/, files: /^(server\/src\/links\/|agent\/src\/link)/ },
   { module: /^ws$/, files: /^server\/src\/links\// },
   { module: /^libsql$/, files: /^server\/src\/links\// },
-  { module: /^socket\.io$/, files: /^server\/src\/(links|live)\// },
+  { module: /^socket\.io$/, files: /^server\/src\/(links|live|presence)\// },
   { module: /^serialport$/, files: /^firmware-bridge\/src\// },
   { module: /^rp2040js$/, files: /^firmware-bridge\/src\/emulator\// },
   {
@@ -41,12 +61,12 @@ export const rooms: readonly { readonly module: RegExp; readonly files: RegExp }
 
 /**
  * Nothing is chosen on the set that is reported: whatever applies recipes, searches or screens cannot even name it. In the server
- * it is known where models keep it, where runs hand it to devices, where their results are summarised, and where the frontier
+ * it is known where models keep it, where runs hand it to devices, where their results are summarised, where a gate holds what was reported against what was, and where the frontier
  * asks it for its number of classes; everywhere else, and in all of the compression, it is not.
  */
 export const evaluationSet = {
   forbidden: /^(compression\/src\/|server\/src\/|cli\/src\/(local|verbs)\/compress)/,
-  allowed: /^server\/src\/((models|runs|summaries)\/|frontier\/reference-points\.ts$)/,
+  allowed: /^server\/src\/((models|runs|summaries|gates)\/|frontier\/reference-points\.ts$)/,
   // `evaluate` and `Evaluation` are what is done to any set; `evaluation...` is this one.
   name: /\bevaluation(?:[A-Z_]\w*)?\b|--eval\b|['"]eval['"]/,
 } as const;
@@ -54,7 +74,8 @@ export const evaluationSet = {
 const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:])\/\/.*$/gm, '$1');
 
-const isTest = (file: string): boolean => /\.test\.tsx?$|\/src\/testing\//.test(file) || /^(test|bench)\//.test(file);
+const isTest = (file: string): boolean =>
+  /\.test\.tsx?$|\/src\/(?:[a-z-]+\/)?testing\//.test(file) || /^(test|bench)\//.test(file);
 
 /** Module names a source imports, statically or dynamically; types count too. */
 export function importsOf(text: string): string[] {

@@ -12,6 +12,9 @@ export interface Actor {
   readonly name: string;
 }
 
+/** Whose a thing is: a person, whatever token they came by, or a pipeline by its token. */
+export const ownerOf = (actor: Actor): string => actor.userId ?? actor.tokenId;
+
 export interface ActorRequest extends Request {
   actor?: Actor;
 }

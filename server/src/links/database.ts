@@ -22,6 +22,12 @@ interface Transaction {
 
 type Companion = (manager: EntityManager) => Promise<unknown>;
 
+/** What a request's first transaction takes along, innermost first. */
+interface Companions {
+  write: Companion | undefined;
+  readonly outer: Companions | undefined;
+}
+
 /** A transaction that holds the gate this long has probably waited for a file or the network. */
 const slowWriteMs = 1000;
 
@@ -34,7 +40,7 @@ const slowWriteMs = 1000;
 export class Database {
   readonly #gate = new WriteGate();
   readonly #current = new AsyncLocalStorage<Transaction>();
-  readonly #companion = new AsyncLocalStorage<{ write: Companion | undefined }>();
+  readonly #companion = new AsyncLocalStorage<Companions>();
   #observe: (waitedMs: number) => void = () => undefined;
 
   private constructor(
@@ -83,10 +89,10 @@ export class Database {
       this.#observe(started - asked);
       const { result, hooks } = await this.#transact(async (manager) => {
         const value = await fn(manager);
-        await companion?.write?.(manager);
+        for (let each = companion; each; each = each.outer) await each.write?.(manager);
         return value;
       });
-      if (companion) companion.write = undefined;
+      for (let each = companion; each; each = each.outer) each.write = undefined;
       const tookMs = performance.now() - started;
       if (tookMs > slowWriteMs) this.log.warn({ label: options.label, tookMs: Math.round(tookMs) }, 'slow write');
       // Outside the gate: a hook may write, and must not hold up those who wait.
@@ -95,9 +101,9 @@ export class Database {
     });
   }
 
-  /** Runs `fn`; its first transaction that commits takes `write` along: both are there or neither. */
+  /** Runs `fn`; its first transaction that commits takes `write` along: both are there or neither. May be nested. */
   async withFirstWrite<T>(write: Companion, fn: () => Promise<T>): Promise<T> {
-    const companion: { write: Companion | undefined } = { write };
+    const companion: Companions = { write, outer: this.#companion.getStore() };
     try {
       return await this.#companion.run(companion, fn);
     } finally {

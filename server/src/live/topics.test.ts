@@ -13,6 +13,10 @@ describe('topicsOf', () => {
     expect(of('job', 'j', { modelId: 'm' })).toEqual(['lab', 'job/j', 'model/m']);
     expect(of('run', 'r', { jobId: 'j', modelId: 'm', deviceId: 'd' })).toEqual(['job/j', 'model/m', 'device/d']);
     expect(of('frontier', 'f', { modelId: 'm' })).toEqual(['model/m']);
+    expect(of('gate', 'g', { sweepId: 's' })).toEqual(['lab', 'sweep/s']);
+    expect(of('reservation', 'l', { deviceId: 'd', candidates: ['d', 'e'] })).toEqual(['lab', 'device/d', 'device/e']);
+    expect(of('sweep', 's', {})).toEqual(['lab', 'sweep/s']);
+    expect(of('trial', 't', { sweepId: 's' })).toEqual(['sweep/s']);
     expect(of('device', 'd')).toEqual([]);
   });
 });
