@@ -4,6 +4,7 @@ import type { DeviceEntity } from './device.entity.js';
 
 /** A device as it is told outside. */
 export function deviceView(row: DeviceEntity, coolDowns: Pick<CoolDowns, 'state'>): Device {
+  const reason = row.stateReason ?? (row.state === 'available' ? (row.quarantine?.reason ?? null) : null);
   return {
     id: row.id,
     name: row.name,
@@ -13,8 +14,9 @@ export function deviceView(row: DeviceEntity, coolDowns: Pick<CoolDowns, 'state'
     agentId: row.agentId,
     agentVersion: row.agentVersion,
     labels: { ...row.reportedLabels, ...row.ownLabels },
-    state: coolDowns.state(row),
-    ...(row.stateReason !== null && { stateReason: row.stateReason }),
+    state: row.quarantine !== null && row.state === 'available' ? 'quarantined' : coolDowns.state(row),
+    ...(reason !== null && { stateReason: reason }),
+    ...(row.quarantine !== null && { quarantine: row.quarantine }),
     facts: row.facts,
     ...(row.floor !== null && { floor: row.floor }),
     ...(row.currentRunId !== null && { currentRunId: row.currentRunId }),

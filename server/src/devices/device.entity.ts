@@ -1,4 +1,4 @@
-import type { DeviceFacts, DeviceKind, DeviceState, Floor, Labels } from '@hilltop/contracts';
+import type { DeviceFacts, DeviceKind, DeviceState, Floor, Labels, Quarantine } from '@hilltop/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One unit under test. `fence` counts every claim ever granted on it and never goes back. */
@@ -22,6 +22,10 @@ export class DeviceEntity {
   @Column('simple-json') ownLabels!: Labels;
   @Column('text') state!: DeviceState;
   @Column('text', { nullable: true }) stateReason!: string | null;
+  /** Out of rotation: only health checks run on it. */
+  @Column('simple-json', { nullable: true }) quarantine!: Quarantine | null;
+  /** A person put it back: what was before is no evidence any more. */
+  @Column('text', { nullable: true }) healthySince!: string | null;
   @Column('simple-json') facts!: DeviceFacts;
   @Column('simple-json', { nullable: true }) floor!: Floor | null;
   @Column('bigint', { default: 0 }) fence!: number;

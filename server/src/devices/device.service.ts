@@ -5,6 +5,7 @@ import {
   DeviceUpdate,
   LabError,
   type Labels,
+  type Quarantine,
   type Selector,
   selects,
 } from '@hilltop/contracts';
@@ -24,6 +25,9 @@ import { deviceView } from './device-view.js';
 export class DeviceService implements OnModuleInit {
   /** A device left for good; announced inside the transaction that says so is committed. */
   readonly retired = new Signal<{ deviceId: string; agentId: string }>();
+
+  /** A device went out of rotation, or came back; told after the commit. */
+  readonly rotated = new Signal<{ deviceId: string }>();
 
   constructor(
     private readonly database: Database,
@@ -127,6 +131,20 @@ export class DeviceService implements OnModuleInit {
     );
   }
 
+  /** Takes a device out of rotation, or (null) puts it back; `healthySince`: and forgets what was before. Within a transaction or not. */
+  async rotate(id: string, quarantine: Quarantine | null, healthySince?: string): Promise<void> {
+    await this.database.write(
+      async (manager) => {
+        await manager.update(DeviceEntity, { id }, { quarantine, ...(healthySince && { healthySince }) });
+        this.database.afterCommit(() => {
+          this.live.touch('device', id);
+          this.rotated.emit({ deviceId: id });
+        });
+      },
+      { label: 'device.rotate' },
+    );
+  }
+
   /**
    * Takes over what an agent reports; a device keeps its id for as long as agent and key are the same.
    * Within a transaction. Answers with all rows of the reports.
@@ -171,6 +189,8 @@ export class DeviceService implements OnModuleInit {
         fence: 0,
         currentRunId: null,
         queued: 0,
+        quarantine: null,
+        healthySince: null,
         createdAt: at,
       });
       taken.add(row.name);

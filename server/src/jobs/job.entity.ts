@@ -2,6 +2,9 @@ import type { Job, JobState, Protocol, RunSettings, Selector } from '@hilltop/co
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { ModelEntity } from '../models/model.entity.js';
 
+/** What for: to measure, or to see whether a device is well. */
+export type JobPurpose = 'measure' | 'canary';
+
 /** A request: variants x selector x protocol. */
 @Entity('job')
 export class JobEntity {
@@ -24,6 +27,15 @@ export class JobEntity {
   @Column('simple-json') settings!: RunSettings[];
   @Column('integer', { nullable: true }) parallel!: number | null;
   @Column('integer', { nullable: true }) maxFailures!: number | null;
+  @Column('integer', { default: 0 }) priority!: number;
+  @Column('integer', { nullable: true }) replicates!: number | null;
+  /** A health check's job starts where no other may. */
+  @Column('text', { default: 'measure' }) purpose!: JobPurpose;
+  /** Whose it is (`ownerOf`); empty: of before that was kept. */
+  @Column('text', { default: '' }) owner!: string;
+  @Index('job_sweep')
+  @Column('text', { nullable: true })
+  sweepId!: string | null;
   @Index('job_state')
   @Column('text')
   state!: JobState;

@@ -11,7 +11,7 @@ import {
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import type * as z from 'zod';
-import type { Actor } from '../access/actor.js';
+import { type Actor, ownerOf } from '../access/actor.js';
 import { decodeCursor, page } from '../access/page.js';
 import { DeviceService } from '../devices/device.service.js';
 import { newId } from '../ids.js';
@@ -20,12 +20,19 @@ import { LiveService } from '../live/live.service.js';
 import { LOG, type Log } from '../log.js';
 import { ModelService } from '../models/model.service.js';
 import { VariantService } from '../variants/variant.service.js';
-import { JobEntity } from './job.entity.js';
+import { JobEntity, type JobPurpose } from './job.entity.js';
 import { cancelledBy } from './job-outcome.js';
 import { JobRuns } from './job-runs.js';
 import { jobView } from './job-view.js';
 
 export type JobWish = z.output<typeof JobCreate>;
+
+/** What a job comes from, when it is not a person's own wish. */
+export interface JobOrigin {
+  readonly sweepId?: string;
+  readonly priority?: number;
+  readonly purpose?: JobPurpose;
+}
 
 /** Jobs that a snapshot of the lab shows. */
 const recentJobs = 50;
@@ -69,14 +76,14 @@ export class JobService implements OnModuleInit {
   }
 
   /**
-   * Submits a job: one run for each matching device, variant and setting.
+   * Submits a job: one run (or `replicates`) for each matching device, variant and setting. Called within a transaction it joins that.
    * Throws `request.not-found`, `recipe.unknown`, `data.missing`, `device.unknown`, `device.none-match`.
    */
-  async create(actor: Actor, wish: JobWish): Promise<Job> {
+  async create(actor: Actor, wish: JobWish, origin: JobOrigin = {}): Promise<Job> {
     const model = await this.models.find(wish.model);
     const recipes = await this.variants.resolve(model, wish.recipes);
     const devices = await this.#matching(wish.selector);
-    const row = await this.database.write(
+    return this.database.write(
       async (manager) => {
         const variants = await this.variants.ensureRows(manager, model, recipes);
         const job = manager.create(JobEntity, {
@@ -91,6 +98,11 @@ export class JobService implements OnModuleInit {
           settings: wish.settings,
           parallel: wish.parallel ?? null,
           maxFailures: wish.maxFailures ?? null,
+          priority: wish.priority ?? origin.priority ?? 0,
+          replicates: wish.replicates ?? null,
+          purpose: origin.purpose ?? 'measure',
+          owner: ownerOf(actor),
+          sweepId: origin.sweepId ?? null,
           state: 'queued',
           error: null,
           createdBy: actor.name,
@@ -100,16 +112,17 @@ export class JobService implements OnModuleInit {
         });
         await manager.insert(JobEntity, job);
         await this.runs.create(manager, { job, model, variants, devices });
-        this.database.afterCommit(() => this.live.touch('job', job.id));
-        return job;
+        const { id: jobId, recipes: names } = job;
+        this.database.afterCommit(() => {
+          this.live.touch('job', jobId);
+          this.#log.info({ jobId, modelId: model.id, devices: devices.length, recipes: names }, 'job submitted');
+        });
+        // Runs may have been refused at once: as it is now, seen from within the transaction.
+        const row = await manager.findOneByOrFail(JobEntity, { id: jobId });
+        return jobView(row, (await this.runs.progress([jobId], manager)).get(jobId)!);
       },
       { label: 'job.create' },
     );
-    this.#log.info(
-      { jobId: row.id, modelId: model.id, devices: devices.length, recipes: row.recipes },
-      'job submitted',
-    );
-    return this.show(row.id);
   }
 
   async list(query: PageQuery): Promise<{ items: Job[]; next?: string }> {
@@ -120,18 +133,20 @@ export class JobService implements OnModuleInit {
       .limit(query.limit + 1)
       .getMany();
     const progress = await this.runs.progress(found.map((row) => row.id));
+    const waiting = await this.runs.waiting(found.filter(isOpen).map((row) => row.id));
     return page(
       found,
       query.limit,
       (row) => ({ at: String(row.position), id: row.id }),
-      (row) => jobView(row, progress.get(row.id)!),
+      (row) => jobView(row, progress.get(row.id)!, waiting.get(row.id)),
     );
   }
 
   /** Throws `job.unknown`. */
   async show(id: string): Promise<Job> {
     const row = await this.#find(id);
-    return jobView(row, (await this.runs.progress([id])).get(id)!);
+    const waiting = isOpen(row) ? (await this.runs.waiting([id])).get(id) : undefined;
+    return jobView(row, (await this.runs.progress([id])).get(id)!, waiting);
   }
 
   /** Cancels what waits at once and tells the agents that hold the rest. Throws `job.unknown`, `job.ended`. */
@@ -169,6 +184,8 @@ export class JobService implements OnModuleInit {
     return rows.map((row) => ({ kind: 'job', id: row.id, value: jobView(row, progress.get(row.id)!) }));
   }
 }
+
+const isOpen = ({ endedAt }: JobEntity): boolean => endedAt === null;
 
 async function nextPosition(manager: EntityManager): Promise<number> {
   return Number((await manager.maximum(JobEntity, 'position')) ?? 0) + 1;

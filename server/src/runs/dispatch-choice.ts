@@ -1,4 +1,6 @@
-/** The oldest waiting run of one job on one idle device. */
+import { byRank } from './queue-order.js';
+
+/** What waits first of one job on one idle device. */
 export interface DispatchHead {
   readonly runId: string;
   readonly jobId: string;
@@ -8,13 +10,16 @@ export interface DispatchHead {
   readonly position: number;
   /** Devices the job may measure on at the same time; null: all. */
   readonly parallel: number | null;
+  /** Its rank in the queue of its device; absent: as everything else. */
+  readonly level?: number;
+  readonly usedMs?: number;
 }
 
 /** A device that measures. */
 export type Busy = Pick<DispatchHead, 'agentId' | 'emulated'>;
 
 /**
- * Which runs start now. Oldest first over all devices, one a device; a job at its limit is passed over, so that it
+ * Which runs start now. Best ranked first over all devices (of equals the oldest), one a device; a job at its limit is passed over, so that it
  * holds up nobody behind it. An emulated device is a program of its agent's machine: it does not run while that machine, or
  * another emulated device there, measures. `held`: runs that agents hold, by job; `measuring`: devices that measure already.
  */
@@ -29,7 +34,8 @@ export function chooseRuns(
     active.some((other) => other.agentId === head.agentId && (other.emulated || head.emulated));
   const count = new Map(held);
   const chosen: DispatchHead[] = [];
-  for (const head of [...heads].sort((a, b) => a.position - b.position)) {
+  const ranked = heads.map((head) => ({ head, level: 0, usedMs: 0, ...head }));
+  for (const { head } of ranked.sort(byRank)) {
     const running = count.get(head.jobId) ?? 0;
     if (busy.has(head.deviceId) || disturbs(head)) continue;
     if (head.parallel !== null && running >= head.parallel) continue;

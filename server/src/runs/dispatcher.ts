@@ -1,6 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { In, IsNull } from 'typeorm';
+import { type EntityManager, In, IsNull } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
+import { DeviceService } from '../devices/device.service.js';
+import { LeaseBook } from '../leases/lease-book.js';
 import { AgentLink } from '../links/agent-link.js';
 import { Database } from '../links/database.js';
 import { LOG, type Log } from '../log.js';
@@ -9,6 +11,7 @@ import { PlanMaker } from '../variants/plan-maker.js';
 import { VariantEntity } from '../variants/variant.entity.js';
 import { VariantBuilder } from '../variants/variant-builder.js';
 import { chooseRuns, type DispatchHead } from './dispatch-choice.js';
+import { queueHeads } from './queue-heads.js';
 import { RunEntity } from './run.entity.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMetrics } from './run-metrics.js';
@@ -19,16 +22,6 @@ import { isHere } from './this-machine.js';
 /** A start that an event missed is found within this time; no start waits for it otherwise. */
 const tickMs = 1000;
 
-/** The oldest waiting run of each job on each idle device. Devices first: of those few are idle, runs may wait by the thousand. */
-const headsQuery = `
-  SELECT "runId", "jobId", "deviceId", "agentId", "emulated", "position", "parallel" FROM (
-    SELECT run.id AS "runId", run."jobId" AS "jobId", run."deviceId" AS "deviceId", device."agentId" AS "agentId",
-      device.emulated AS "emulated", run.position AS "position", job.parallel AS "parallel",
-      ROW_NUMBER() OVER (PARTITION BY run."deviceId", run."jobId" ORDER BY run.position) AS "place"
-    FROM device CROSS JOIN run JOIN job ON job.id = run."jobId"
-    WHERE run."deviceId" = device.id AND run.state = 'queued' AND run."artifactSha256" IS NOT NULL AND device.state = 'available' AND device."currentRunId" IS NULL
-  ) heads WHERE "place" = 1 ORDER BY "position" LIMIT 1000`;
-
 /** Gives waiting runs to idle devices: at once when something changed, and to be safe each second. */
 @Injectable()
 export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -37,6 +30,8 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
   #again = false;
   #running: Promise<void> | undefined;
   #stopped = false;
+  /** Wall clock, ms; what waits ages by it. */
+  now: () => number = Date.now;
 
   constructor(
     private readonly database: Database,
@@ -45,6 +40,8 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly metrics: RunMetrics,
     private readonly builder: VariantBuilder,
     private readonly plans: PlanMaker,
+    private readonly leases: LeaseBook,
+    devices: DeviceService,
     progress: RunProgress,
     @Inject(LOG) log: Log,
   ) {
@@ -54,6 +51,8 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
       maker.holdWhile(() => progress.here);
       maker.idle.listen(() => this.kick());
     }
+    leases.changed.listen(() => this.kick());
+    devices.rotated.listen(() => this.kick());
     ledger.committed.listen((news) => {
       if (news.released.size > 0) {
         builder.wake();
@@ -124,16 +123,9 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     return !(this.builder.busy || this.plans.busy) || address === undefined || !isHere(address);
   }
 
-  async #choose(manager: {
-    query(sql: string): Promise<unknown>;
-    createQueryBuilder: Database['reader']['manager']['createQueryBuilder'];
-  }): Promise<DispatchHead[]> {
-    const rows = (await manager.query(headsQuery)) as Array<
-      Omit<DispatchHead, 'position' | 'emulated'> & { position: number | string; emulated: unknown }
-    >;
-    const heads = rows
-      .map((row) => ({ ...row, position: Number(row.position), emulated: Boolean(row.emulated) }))
-      .filter((head) => this.#ready(head.agentId));
+  async #choose(manager: EntityManager): Promise<DispatchHead[]> {
+    const holds = (deviceIds: readonly string[]) => this.leases.holds(manager, deviceIds);
+    const heads = (await queueHeads(manager, holds, this.now())).filter((head) => this.#ready(head.agentId));
     if (heads.length === 0) return [];
     const limited = [...new Set(heads.filter((head) => head.parallel !== null).map((head) => head.jobId))];
     const held = new Map<string, number>();

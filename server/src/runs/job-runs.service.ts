@@ -1,4 +1,4 @@
-import { type Job, LabError, type RunError, type RunSettings, settingsRefusal } from '@hilltop/contracts';
+import { type Job, LabError, type RunError, type RunSettings, settingsRefusal, type Waiting } from '@hilltop/contracts';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
@@ -15,6 +15,8 @@ import type { LedgerEntry } from './ledger-entry.js';
 import { RunEntity } from './run.entity.js';
 import { countRuns, noRuns } from './run-counts.js';
 import { RunLedger } from './run-ledger.js';
+import { RunWaiting } from './run-waiting.js';
+import { thereAndBack } from './there-and-back.js';
 
 /** A board has one core and runs the plan as it is: threads and graph levels mean nothing to it. */
 const boardSettings: readonly RunSettings[] = [{ threads: 1, graphLevel: 'all' }];
@@ -34,6 +36,7 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
     private readonly builder: VariantBuilder,
     private readonly plans: PlanMaker,
     private readonly devices: DeviceService,
+    private readonly waits: RunWaiting,
   ) {
     super();
   }
@@ -58,26 +61,32 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
         throw new LabError('device.unknown', 'a device was retired meanwhile; submit again', { device: gone.id });
       let position = Number((await manager.maximum(RunEntity, 'position')) ?? 0);
       const rows = plan.devices.flatMap((device) =>
-        plan.variants.flatMap((variant) =>
-          (device.kind === 'microcontroller' ? boardSettings : plan.job.settings).map((settings) =>
-            manager.create(RunEntity, {
-              id: newId('run'),
-              position: ++position,
-              jobId: plan.job.id,
-              modelId: plan.model.id,
-              variantId: variant.id,
-              recipe: variant.recipeName,
-              deviceId: device.id,
-              protocol: plan.job.protocol,
+        thereAndBack(
+          plan.variants.flatMap((variant) =>
+            (device.kind === 'microcontroller' ? boardSettings : plan.job.settings).map((settings) => ({
+              variant,
               settings,
-              ...artifactOf(variant, device),
-              evaluationSha256: plan.model.evaluation?.sha256 ?? null,
-              state: 'queued',
-              attempt: 0,
-              metrics: {},
-              queuedAt: entry.at,
-            }),
+            })),
           ),
+          plan.job.replicates ?? 1,
+        ).map(({ variant, settings }) =>
+          manager.create(RunEntity, {
+            id: newId('run'),
+            position: ++position,
+            jobId: plan.job.id,
+            modelId: plan.model.id,
+            variantId: variant.id,
+            recipe: variant.recipeName,
+            deviceId: device.id,
+            protocol: plan.job.protocol,
+            settings,
+            ...artifactOf(variant, device),
+            evaluationSha256: plan.model.evaluation?.sha256 ?? null,
+            state: 'queued',
+            attempt: 0,
+            metrics: {},
+            queuedAt: entry.at,
+          }),
         ),
       );
       for (let at = 0; at < rows.length; at += insertRows)
@@ -100,15 +109,17 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
     });
   }
 
-  override async progress(jobIds: readonly string[]): Promise<Map<string, JobProgress>> {
-    const manager = this.database.reader.manager;
+  override async progress(
+    jobIds: readonly string[],
+    manager: EntityManager = this.database.reader.manager,
+  ): Promise<Map<string, JobProgress>> {
     const rows = await countRuns(manager, jobIds);
     const names = await manager.find(DeviceEntity, {
       select: { id: true, name: true },
       where: { id: In([...new Set(rows.map((row) => row.deviceId))]) },
     });
     const nameOf = new Map(names.map((row) => [row.id, row.name]));
-    const errors = await this.#errors(jobIds);
+    const errors = await this.#errors(manager, jobIds);
     return new Map(
       jobIds.map((jobId) => {
         const counts = noRuns();
@@ -135,6 +146,10 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
         ];
       }),
     );
+  }
+
+  override waiting(jobIds: readonly string[]): Promise<Map<string, Waiting>> {
+    return this.waits.ofJobs(jobIds);
   }
 
   override cancel(jobId: string, error: NonNullable<Job['error']>): Promise<void> {
@@ -222,9 +237,9 @@ export class JobRunsService extends JobRuns implements OnApplicationBootstrap {
   }
 
   /** The newest failure of each job on each device. */
-  async #errors(jobIds: readonly string[]): Promise<Map<string, RunError>> {
+  async #errors(manager: EntityManager, jobIds: readonly string[]): Promise<Map<string, RunError>> {
     if (jobIds.length === 0) return new Map();
-    const failed = await this.database.reader.getRepository(RunEntity).find({
+    const failed = await manager.find(RunEntity, {
       select: { jobId: true, deviceId: true, error: true, endedAt: true },
       where: { jobId: In([...jobIds]), state: 'failed' },
       order: { endedAt: 'ASC' },

@@ -11,6 +11,8 @@ import { transition, transitions } from './transition.js';
 /** An infrastructure failure is tried again until so many attempts have been made. */
 export const maxAttempts = 3;
 
+const sinceMs = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));
+
 /** What the outside of a transaction must hear once it is committed. */
 export interface LedgerNews {
   readonly runs: Set<string>;
@@ -66,7 +68,10 @@ export class LedgerEntry {
   ): Promise<number> {
     const fence = device.fence + 1;
     const n = run.attempt + 1;
-    await this.#move(run, ['claimed'], { attempt: n, fence, claimedAt: this.at, startedAt: null, environment: null });
+    const before = run.attempt > 0 ? await this.current(run) : null;
+    const waitedMs = (run.waitedMs ?? 0) + sinceMs(before?.endedAt ?? run.queuedAt, this.at);
+    const change = { attempt: n, fence, claimedAt: this.at, startedAt: null, environment: null, waitedMs };
+    await this.#move(run, ['claimed'], change);
     await this.#take(device.id, run.id, fence);
     await this.manager.insert(AttemptEntity, {
       runId: run.id,

@@ -1,4 +1,4 @@
-import { deviceStates } from '@hilltop/contracts';
+import { type DeviceState, deviceStates } from '@hilltop/contracts';
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { DeviceEntity } from '../devices/device.entity.js';
@@ -6,6 +6,10 @@ import { MetricsService } from '../health/metrics.service.js';
 import { Database } from '../links/database.js';
 import { ClaimClock } from './claim-clock.js';
 import { OutboxEntity } from './outbox.entity.js';
+
+/** As it is told outside, but that nothing here knows who cools. */
+const stateOf = ({ state, quarantine }: DeviceEntity): DeviceState =>
+  state === 'available' && quarantine !== null ? 'quarantined' : state;
 
 /** What is read when `/metrics` is asked for. */
 @Injectable()
@@ -18,8 +22,10 @@ export class RunGauges {
       labelNames: ['state'],
       registers,
       collect: async () => {
-        const rows = await database.reader.getRepository(DeviceEntity).find({ select: { state: true } });
-        for (const state of deviceStates) devices.set({ state }, rows.filter((row) => row.state === state).length);
+        const rows = await database.reader
+          .getRepository(DeviceEntity)
+          .find({ select: { state: true, quarantine: true } });
+        for (const state of deviceStates) devices.set({ state }, rows.filter((row) => stateOf(row) === state).length);
       },
     });
     const outbox: Gauge = new Gauge({

@@ -41,6 +41,20 @@ describe('runs', () => {
     ]);
   });
 
+  it('[RT-15] a batch for another runtime and a power mode that a host does not offer fail at once', async () => {
+    await bench.agents('pi-a');
+    const settings = [{ powerMode: 'MAXN' }, { batch: 8 }].map((more) => ({
+      threads: 1,
+      graphLevel: 'all' as const,
+      ...more,
+    }));
+    await bench.job('job_00000001', { devices: ['pi-a'], recipes: ['fp32'], settings });
+    expect((await bench.runs()).map((run) => [run.state, run.error?.code])).toEqual([
+      ['failed', 'runtime.setting-unsupported'],
+      ['claimed', undefined],
+    ]);
+  });
+
   it('[CLAIM-1] a claim takes the next fence of the device and tells its agent to start', async () => {
     await bench.agents('pi-a');
     await bench.job('job_00000001', { devices: ['pi-a'] });

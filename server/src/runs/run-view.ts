@@ -1,4 +1,4 @@
-import type { Run } from '@hilltop/contracts';
+import { isFinal, type Run } from '@hilltop/contracts';
 import type { RunEntity } from './run.entity.js';
 import type { Repeats } from './run-repeats.js';
 
@@ -29,9 +29,21 @@ export function runView(row: RunEntity, deviceName: string, progress?: Run['prog
     ...(row.repeatOf !== null && { repeatOf: row.repeatOf }),
     ...repeats,
     ...(row.transferBytes !== null && { transferBytes: row.transferBytes }),
+    ...timesOf(row),
     queuedAt: row.queuedAt,
     ...(row.claimedAt !== null && { claimedAt: row.claimedAt }),
     ...(row.startedAt !== null && { startedAt: row.startedAt }),
     ...(row.endedAt !== null && { endedAt: row.endedAt }),
+  };
+}
+
+/** Waiting and running, kept apart. Of before waiting was kept there is only the way from its submission to its claim. */
+function timesOf({ state, attempt, queuedAt, claimedAt, endedAt, waitedMs }: RunEntity): Partial<Run> {
+  if (claimedAt === null) return {};
+  const between = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));
+  const waited = waitedMs ?? (attempt === 1 ? between(queuedAt, claimedAt) : undefined);
+  return {
+    ...(waited !== undefined && { queueSeconds: waited / 1000 }),
+    ...(isFinal(state) && endedAt !== null && { runSeconds: between(claimedAt, endedAt) / 1000 }),
   };
 }

@@ -19,6 +19,10 @@ import { VariantEntity } from '../variants/variant.entity.js';
 @Index('run_device_state', ['deviceId', 'state'])
 @Index('run_job_state', ['jobId', 'state'])
 @Index('run_model', ['modelId', 'position'])
+// What may start: the dispatcher reads this alone, never the runs that have ended.
+@Index('run_waiting', ['deviceId', 'state', 'jobId', 'position'], {
+  where: `state = 'queued' AND "artifactSha256" IS NOT NULL`,
+})
 export class RunEntity {
   @PrimaryColumn('text') id!: string;
   /** Order of submission over all jobs. */
@@ -71,6 +75,8 @@ export class RunEntity {
   repeatOf!: string | null;
   @Column('bigint', { nullable: true }) transferBytes!: number | null;
   @Column('text') queuedAt!: string;
+  /** In queues, over all attempts; time of attempts that were lost is not in it. */
+  @Column('bigint', { nullable: true }) waitedMs!: number | null;
   @Column('text', { nullable: true }) claimedAt!: string | null;
   @Column('text', { nullable: true }) startedAt!: string | null;
   @Column('text', { nullable: true }) endedAt!: string | null;

@@ -3,6 +3,7 @@ import { AgentModule } from '../agents/agent.module.js';
 import { DeviceModule } from '../devices/device.module.js';
 import { MetricsService } from '../health/metrics.service.js';
 import { JobRuns } from '../jobs/job-runs.js';
+import { LeaseModule } from '../leases/lease.module.js';
 import { ModelModule } from '../models/model.module.js';
 import { VariantModule } from '../variants/variant.module.js';
 import { AgentDoor } from './agent-door.js';
@@ -13,6 +14,7 @@ import { ClaimClock } from './claim-clock.js';
 import { ConsoleController } from './console.controller.js';
 import { ConsoleService } from './console.service.js';
 import { Dispatcher } from './dispatcher.js';
+import { HolderWorkSource } from './holder-work.js';
 import { Inbox } from './inbox.js';
 import { JobRunsService } from './job-runs.service.js';
 import { JournalApplier } from './journal-applier.js';
@@ -25,11 +27,12 @@ import { RunGauges } from './run-gauges.js';
 import { RunLedger } from './run-ledger.js';
 import { RunMetrics } from './run-metrics.js';
 import { RunProgress } from './run-progress.js';
+import { RunWaiting } from './run-waiting.js';
 
 /** Global, since jobs use its `JobRuns` and may not know it. */
 @Global()
 @Module({
-  imports: [AgentModule, DeviceModule, ModelModule, VariantModule],
+  imports: [AgentModule, DeviceModule, LeaseModule, ModelModule, VariantModule],
   controllers: [RunController, ConsoleController],
   providers: [
     {
@@ -43,6 +46,7 @@ import { RunProgress } from './run-progress.js';
     RunLedger,
     RunService,
     RunProgress,
+    RunWaiting,
     ObservationStore,
     JournalApplier,
     Inbox,
@@ -55,6 +59,7 @@ import { RunProgress } from './run-progress.js';
     ConsoleService,
     AgentDoor,
     RunGauges,
+    HolderWorkSource,
   ],
   exports: [JobRuns, RunLedger, ObservationStore],
 })

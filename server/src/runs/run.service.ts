@@ -22,6 +22,7 @@ import { RunEntity } from './run.entity.js';
 import { RunProgress } from './run-progress.js';
 import { repeatsOf } from './run-repeats.js';
 import { runView } from './run-view.js';
+import { RunWaiting } from './run-waiting.js';
 
 export interface RunFilter {
   readonly job?: string | undefined;
@@ -42,6 +43,7 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
     private readonly models: ModelService,
     private readonly observations: ObservationStore,
     private readonly progress: RunProgress,
+    private readonly waiting: RunWaiting,
     private readonly live: LiveService,
     private readonly pool: WorkerPool,
   ) {}
@@ -83,7 +85,7 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
       .orderBy('run.position', 'DESC')
       .limit(query.limit + 1)
       .getMany();
-    const views = await this.#views(found);
+    const views = await this.#asked(found);
     return page(
       found,
       query.limit,
@@ -95,7 +97,7 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
   /** Throws `run.unknown`. */
   async show(id: string): Promise<Run> {
     const row = await this.#find(id);
-    return (await this.#views([row])).get(row.id)!;
+    return (await this.#asked([row])).get(row.id)!;
   }
 
   /**
@@ -135,6 +137,13 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
         return [row.id, runView(row, name, this.progress.of(row.id), repeats.get(row.id))];
       }),
     );
+  }
+
+  /** With what each waits for. */
+  async #asked(rows: readonly RunEntity[]): Promise<Map<string, Run>> {
+    const views = await this.#views(rows);
+    for (const [id, waiting] of await this.waiting.of(rows)) views.set(id, { ...views.get(id)!, waiting });
+    return views;
   }
 
   async #changes(rows: readonly RunEntity[]): Promise<Change[]> {

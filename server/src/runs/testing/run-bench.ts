@@ -9,8 +9,6 @@ import {
   type Hello,
   type JournalEvent,
   parseTopic,
-  protocolOf,
-  type RunSettings,
   type RunState,
 } from '@hilltop/contracts';
 import { Registry } from 'prom-client';
@@ -23,6 +21,7 @@ import { DeviceService } from '../../devices/device.service.js';
 import { Presence } from '../../devices/presence.js';
 import { JobEntity } from '../../jobs/job.entity.js';
 import { LabIdentity } from '../../lab/lab-identity.js';
+import { LeaseBook } from '../../leases/lease-book.js';
 import { AgentLink, shardOfAgent } from '../../links/agent-link.js';
 import { BlobStore } from '../../links/blob-store.js';
 import { channels } from '../../links/cbor.js';
@@ -57,20 +56,14 @@ import { RunEntity } from '../run.entity.js';
 import { RunLedger } from '../run-ledger.js';
 import { RunMetrics } from '../run-metrics.js';
 import { RunProgress } from '../run-progress.js';
+import { RunWaiting } from '../run-waiting.js';
 import { helloOf } from './hello.js';
 import { insertModel } from './insert-model.js';
+import { type JobWishes, jobRow } from './job-row.js';
 import { patientPatches } from './patient-patches.js';
 
 /** A message that reached an agent. */
 export type Said = { [C in ChannelName]: { channel: C; payload: ChannelPayload<C> } }[ChannelName];
-
-export interface JobWishes {
-  readonly devices: readonly string[];
-  readonly recipes?: readonly string[];
-  readonly settings?: readonly RunSettings[];
-  readonly parallel?: number;
-  readonly maxFailures?: number;
-}
 
 /** Time between two looks at claims. */
 const stepMs = 5_000;
@@ -112,6 +105,8 @@ export class RunBench {
   devices!: DeviceService;
   metrics!: RunMetrics;
   link!: AgentLink;
+  leases!: LeaseBook;
+  waiting!: RunWaiting;
 
   /** `folder`: an earlier bench's, to start again on what it left. */
   static async start(folder = mkdtempSync(join(tmpdir(), 'hilltop-runs-'))): Promise<RunBench> {
@@ -129,6 +124,7 @@ export class RunBench {
     const clock = (): number => bench.#nowMs;
     const presence = new Presence(clock);
     const claims = new ClaimClock(clock);
+    const leases = new LeaseBook();
     const metrics = new RunMetrics(new Registry());
     const ledger = new RunLedger(database, presence, claims, live, metrics, log);
     const references = new BlobReferences(database, blobs);
@@ -141,7 +137,7 @@ export class RunBench {
     const applier = new JournalApplier(references, metrics, log);
     const inbox = new Inbox(ledger, applier, observations, link, metrics, log);
     const outbox = new Outbox(database, link, ledger, log);
-    const dispatcher = new Dispatcher(database, ledger, link, metrics, builder, plans, progress, log);
+    const dispatcher = new Dispatcher(database, ledger, link, metrics, builder, plans, leases, devices, progress, log);
     const agents = new AgentService(
       database,
       link,
@@ -167,7 +163,8 @@ export class RunBench {
     const transfer = new BlobTransfer(database, blobs, link, metrics, patches, log);
     const consoles = new ConsoleService(database, devices, observations, progress, live, pool, log);
     const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress, consoles);
-    const jobRuns = new JobRunsService(database, ledger, builder, plans, devices);
+    const waiting = new RunWaiting(database, leases, coolDowns);
+    const jobRuns = new JobRunsService(database, ledger, builder, plans, devices, waiting);
     Object.assign(bench, {
       ledger,
       dispatcher,
@@ -185,6 +182,8 @@ export class RunBench {
       consoles,
       plans,
       live,
+      leases,
+      waiting,
     });
     await devices.onModuleInit();
     door.onModuleInit();
@@ -257,34 +256,28 @@ export class RunBench {
 
   /** Submits a job of the model. */
   async job(id: string, wish: JobWishes): Promise<void> {
-    await this.database.write(async (manager) => {
+    await this.submit(id, wish);
+    await this.settled();
+  }
+
+  /** The same within a transaction. */
+  submit(id: string, wish: JobWishes): Promise<void> {
+    return this.database.write(async (manager) => {
       const model = await manager.findOneByOrFail(ModelEntity, { id: 'mod_00000001' });
       const all = await manager.find(VariantEntity, { order: { id: 'ASC' } });
       const variants = wish.recipes ? all.filter((v) => wish.recipes!.includes(v.recipeName)) : all;
       const devices = (await manager.find(DeviceEntity)).filter((d) => wish.devices.includes(d.name));
       const job = manager.create(JobEntity, {
+        ...jobRow(wish),
         id,
         position: ((await manager.maximum(JobEntity, 'position')) ?? 0) + 1,
-        name: null,
         modelId: model.id,
         modelName: model.name,
         recipes: variants.map((v) => v.recipeName),
-        selector: { devices: [], labels: {} },
-        protocol: protocolOf('quick'),
-        settings: [...(wish.settings ?? [{ threads: 1, graphLevel: 'all' as const }])],
-        parallel: wish.parallel ?? null,
-        maxFailures: wish.maxFailures ?? null,
-        state: 'queued',
-        error: null,
-        createdBy: null,
-        createdAt: at,
-        startedAt: null,
-        endedAt: null,
       });
       await manager.insert(JobEntity, job);
       await this.jobRuns.create(manager, { job, model, variants, devices });
     });
-    await this.settled();
   }
 
   /** Lets time pass; claims and presence are looked at now and then. */
