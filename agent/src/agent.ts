@@ -201,7 +201,9 @@ async function describePrepared(
   if (signal.aborted) return describe();
   try {
     await preparation.set();
-    return await describe();
+    const device = await describe();
+    const { modes } = preparation;
+    return modes.length === 0 ? device : { ...device, facts: { ...device.facts, powerModes: [...modes] } };
   } finally {
     await preparation.end();
   }

@@ -11,6 +11,7 @@ import {
   LabError,
   type Live,
   type Observations,
+  powerModeRefusal,
   protocols,
   type RunEnvironment,
   type RunStart,
@@ -108,7 +109,10 @@ export async function executeRun(
     const { driver, runtime } = (await device.driver.chosen?.(start.settings)) ?? { driver: device.driver };
     const usual = runtime === undefined || runtimeIdOf(runtime) === usualRuntime(device);
     const cooling = (): void => live.report({ phase: 'cooling', fraction: 0 });
-    const prepared = (await device.preparation?.begin(signal, cooling)) ?? [];
+    const { powerMode } = start.settings;
+    const refusal = device.preparation ? undefined : powerModeRefusal('this device', [], start.settings);
+    if (refusal) throw runFailure(refusal.code, 'user', refusal.message);
+    const prepared = (await device.preparation?.begin(signal, cooling, powerMode)) ?? [];
     const recorder = device.recorder?.();
     journal.append({
       type: 'run.started',
@@ -119,8 +123,8 @@ export async function executeRun(
         ...(prepared.length > 0 && { prepared }),
         ...(recorder && recorder.sensors.length > 0 && { sensors: [...recorder.sensors] }),
       },
-      // It was taken with the device's first runtime, and says nothing of another.
-      ...(device.floor && usual && { floor: device.floor }),
+      // It was taken with the device's first runtime, as the device is, and says nothing of another.
+      ...(device.floor && usual && powerMode === undefined && { floor: device.floor }),
     });
     await journal.sync();
     const items = start.evaluation?.items;
@@ -252,6 +256,7 @@ function environment(
   ports: ExecutorPorts,
 ): RunEnvironment {
   const { facts } = device;
+  const powerMode = start.settings.powerMode ?? facts.powerMode;
   const runtime = device.runtime ?? facts.runtimes.find((r) => r.name === device.driver.name);
   const limit = device.driver.memoryLimitBytes(start.artifact.bytes);
   return {
@@ -263,7 +268,7 @@ function environment(
       provider: start.settings.provider ?? runtime?.providers[0] ?? 'cpu',
     },
     ...(facts.kernel && { kernel: facts.kernel }),
-    ...(facts.powerMode && { governor: facts.powerMode }),
+    ...(powerMode !== undefined && { governor: powerMode }),
     loadAverage: loadavg()[0]!,
     caps: device.driver.caps(),
     ...(limit !== undefined && { memoryLimitBytes: limit }),

@@ -61,7 +61,7 @@ Delegate=memory
 NoNewPrivileges=yes
 ProtectSystem=strict
 ReadWritePaths=${quote(config.dataDir)}
-${config.prepare?.powerMode === undefined ? '' : nvpmodelPath}
+${config.prepare?.powerMode === undefined && !config.prepare?.modes ? '' : nvpmodelPath}
 [Install]
 WantedBy=${system ? 'multi-user.target' : 'default.target'}
 `;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -107,5 +107,31 @@ describe('a run on a machine that was set up for it', () => {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
     expect(/^Name:\t(.*)$/m.exec(status)?.[1]).toMatch(/node|MainThread/);
     expect(/^Cpus_allowed_list:\t(.*)$/m.exec(status)?.[1]).toBe('0');
+  });
+
+  it('[PREP-16] [PREP-17] the device tells its modes, and a run has the one it chose; [PREP-18] without leave it fails', async () => {
+    const available = 'sys/devices/system/cpu/cpufreq/policy0/scaling_available_governors';
+    await writeFile(join(board.root, available), 'ondemand powersave');
+    const wish = (fence: number): RunStart => {
+      const start = runStart(lab, fence);
+      return { ...start, settings: { ...start.settings, powerMode: 'powersave' } };
+    };
+    const allowed = agent('--prepare', 'modes');
+    const { devices } = (await lab.message('up/hello')) as { devices: { facts: { powerModes?: string[] } }[] };
+    expect(devices[0]!.facts.powerModes).toEqual(['ondemand', 'powersave']);
+    await lab.message('up/heartbeat');
+    lab.start(wish(1));
+    const started = await lab.until(() => lab.events.find((event) => event.type === 'run.started'));
+    expect(started).toMatchObject({ environment: { prepared: ['governor=powersave'], governor: 'powersave' } });
+    await lab.until(() => lab.events.find((event) => event.type === 'run.ended'));
+    expect((await settings())[0]).toBe('ondemand');
+    allowed.child.kill('SIGTERM');
+    await allowed.gone;
+    const heard = lab.seen.length;
+    agent();
+    await lab.until(() => lab.seen.slice(heard).find(({ channel }) => channel === 'up/heartbeat'));
+    lab.start(wish(2));
+    const refused = await lab.until(() => lab.events.find((event) => event.type === 'run.ended' && event.fence === 2));
+    expect(refused).toMatchObject({ outcome: 'failed', error: { code: 'runtime.setting-unsupported', cause: 'user' } });
   });
 });

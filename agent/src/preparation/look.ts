@@ -20,7 +20,7 @@ function setting(root: string, path: string): Setting | undefined {
 }
 
 /** One for each policy: cores of one policy share their governor. Offline ones have none. */
-function governors(root: string): GovernorSetting[] {
+export function governors(root: string): GovernorSetting[] {
   const cpus = 'sys/devices/system/cpu';
   const policies = namesIn(root, `${cpus}/cpufreq`).filter((name) => /^policy\d+$/.test(name));
   const folders =

@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorText } from '@hilltop/contracts';
+import { errorText, powerModeRefusal } from '@hilltop/contracts';
 import { hottestZone } from '../kernel-counters.js';
+import { runFailure } from '../runtimes/outcome.js';
 import type { Surroundings } from '../sensors/sensor-source.js';
 import { readFile } from '../sensors/sysfs.js';
 import { affinityLack } from './affinity.js';
@@ -9,8 +10,9 @@ import { checkPreparation } from './check-preparation.js';
 import { coolDownState, type Sample } from './cool-down.js';
 import { lookAtSettings } from './look.js';
 import { type Change, type Lack, planChanges } from './plan.js';
+import { powerModes } from './power-modes.js';
 import { emptyRecord, isEmpty, keepRecord, mergeRecords, readRecord, type UndoRecord } from './undo-record.js';
-import type { Wanted } from './wanted.js';
+import { type Wanted, wantedText } from './wanted.js';
 
 /** A fan's value may come back rounded by its chip. */
 function same(now: string | undefined, set: string): boolean {
@@ -65,13 +67,20 @@ export class Preparation {
     return (await checkPreparation(this.ports.wanted, this.ports)).lacks;
   }
 
+  /** Power modes that a run may choose, by name; none unless the operator allows it. */
+  get modes(): readonly string[] {
+    const { wanted, root } = this.ports;
+    return wanted.modes ? [...powerModes(root).keys()] : [];
+  }
+
   /**
-   * Makes the changes; resolves with what was done, as a run's environment has it. Throws the signal's reason; `end` is called after it in any case.
+   * Makes the changes; resolves with what was done, as a run's environment has it. Throws the signal's reason, and `runtime.setting-unsupported` where the
+   * mode that the run chooses cannot be; `end` is called after it in any case.
    */
-  async begin(signal: AbortSignal, onCooling: () => void = () => undefined): Promise<string[]> {
+  async begin(signal: AbortSignal, onCooling: () => void = () => undefined, chosenMode?: string): Promise<string[]> {
     const { affinity } = this;
     signal.throwIfAborted();
-    const done = await this.set();
+    const done = chosenMode === undefined ? await this.set() : await this.setWithMode(chosenMode);
     if (affinity !== undefined) done.push(`affinity=${affinity}`);
     if (this.ports.wanted.coolDown) {
       const cooled = await this.coolDown(signal, onCooling);
@@ -81,12 +90,11 @@ export class Preparation {
   }
 
   /** The settings alone, without a cool-down. The power mode comes first, for it sets governors and cores anew. */
-  async set(): Promise<string[]> {
-    const { wanted } = this.ports;
+  async set(wanted: Wanted = this.ports.wanted): Promise<string[]> {
     await this.restore();
     this.noteTemperature();
     const done: string[] = [];
-    if (await this.setPowerMode()) done.push(`power-mode=${wanted.powerMode}`);
+    if (await this.setPowerMode(wanted)) done.push(`power-mode=${wanted.powerMode}`);
     // Asking nvpmodel is a process: not for nothing.
     if (wanted.governor === undefined && wanted.fan === undefined) return done;
     const { changes, lacks } = planChanges(wanted, await lookAtSettings(this.ports));
@@ -137,8 +145,20 @@ export class Preparation {
     return { ...this.stamp(), files: left.toReversed() };
   }
 
-  private async setPowerMode(): Promise<boolean> {
-    const { wanted, warn } = this.ports;
+  /** As `set`, with a mode of the run's in place of the operator's. All of it or a failure: a run is not counted under a mode it did not have. */
+  private async setWithMode(name: string): Promise<string[]> {
+    const refusal = powerModeRefusal('this machine', this.modes, { powerMode: name });
+    if (refusal) throw runFailure(refusal.code, 'user', refusal.message);
+    const wish = powerModes(this.ports.root).get(name)!;
+    const done = await this.set({ ...this.ports.wanted, ...wish });
+    if (wantedText(wish).every((part) => done.includes(part))) return done;
+    const [lack] = (await checkPreparation(wish, this.ports)).lacks;
+    const why = lack ? `${lack.what}; ${lack.remedy}` : 'it takes root, and some modes a restart of the machine';
+    throw runFailure('runtime.setting-unsupported', 'user', `the power mode ${name} could not be set here: ${why}`);
+  }
+
+  private async setPowerMode(wanted: Wanted): Promise<boolean> {
+    const { warn } = this.ports;
     if (wanted.powerMode === undefined) return false;
     const seen = await lookAtSettings(this.ports);
     const { powerMode, lacks } = planChanges(wanted, seen);

@@ -17,6 +17,7 @@ describe('parsePrepare', () => {
       coolDown: true,
     });
     expect(parsePrepare('fan=120, governor=schedutil')).toEqual({ governor: 'schedutil', fan: 120 });
+    expect(parsePrepare('modes,cool-down')).toEqual({ coolDown: true, modes: true });
   });
 
   it.each([
@@ -33,6 +34,7 @@ describe('parsePrepare', () => {
     'power-mode',
     'power-mode=MAXN',
     'cool-down=5',
+    'modes=MAXN',
     'fan,fan=3',
     'constructor',
     '2-3',
@@ -59,6 +61,7 @@ describe('parsePrepare', () => {
         fan: fc.integer({ min: 0, max: 255 }),
         powerMode: fc.integer({ min: 0, max: 20 }),
         coolDown: fc.constant(true as const),
+        modes: fc.constant(true as const),
       },
       { requiredKeys: [] },
     ) as fc.Arbitrary<Wanted>;

@@ -11,6 +11,8 @@ export interface Wanted {
   /** PWM of every fan, 0..255. */
   readonly fan?: number;
   readonly coolDown?: true;
+  /** A run may choose a power mode or governor for itself. */
+  readonly modes?: true;
 }
 
 const fullFan = 255;
@@ -33,7 +35,9 @@ export function parsePrepare(text: string): Wanted {
     const [, key = '', value] = /^([a-z-]+)(?:=(.*))?$/.exec(part) ?? [];
     const more = Object.hasOwn(readers, key) ? readers[key as keyof typeof readers](value) : undefined;
     if (!more)
-      throw new Error(`"${part}" is none of governor[=NAME], affinity=LIST, fan[=0..255], power-mode=N, cool-down`);
+      throw new Error(
+        `"${part}" is none of governor[=NAME], affinity=LIST, fan[=0..255], power-mode=N, cool-down, modes`,
+      );
     if (seen.has(key)) throw new Error(`"${key}" is said twice`);
     seen.add(key);
     wanted = { ...wanted, ...more };
@@ -52,16 +56,18 @@ const readers = {
     /^\d{1,3}$/.test(value) && Number(value) <= fullFan ? { fan: Number(value) } : undefined,
   'power-mode': (value = '') => (/^\d{1,3}$/.test(value) ? { powerMode: Number(value) } : undefined),
   'cool-down': (value?: string) => (value === undefined ? ({ coolDown: true } as const) : undefined),
+  modes: (value?: string) => (value === undefined ? ({ modes: true } as const) : undefined),
 } satisfies Record<string, (value?: string) => Wanted | undefined>;
 
 /** Each thing that is wanted, as it stands in a run's environment; a cool-down has its temperature there. */
-export function wantedText({ powerMode, governor, fan, affinity, coolDown }: Wanted): string[] {
+export function wantedText({ powerMode, governor, fan, affinity, coolDown, modes }: Wanted): string[] {
   return [
     ...(powerMode === undefined ? [] : [`power-mode=${powerMode}`]),
     ...(governor === undefined ? [] : [`governor=${governor}`]),
     ...(fan === undefined ? [] : [`fan=${fan}`]),
     ...(affinity === undefined ? [] : [`affinity=${affinity}`]),
     ...(coolDown ? ['cool-down'] : []),
+    ...(modes ? ['modes'] : []),
   ];
 }
 

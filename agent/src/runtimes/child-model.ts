@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { batched } from './batched.js';
 import { asFailure, Failure } from './child-failure.js';
 import { type ChildTask, dataFd } from './child-wire.js';
 import { nullModel } from './null-model.js';
@@ -67,13 +68,14 @@ export class Model {
     private readonly buffers: readonly TensorData[],
   ) {}
 
-  static async load(task: ChildTask, more: InferenceSession.SessionOptions = {}): Promise<Model> {
+  static async load(given: ChildTask, more: InferenceSession.SessionOptions = {}): Promise<Model> {
     let session: InferenceSession;
     try {
-      session = await ort.InferenceSession.create(task.modelPath, { ...options(task), ...more });
+      session = await ort.InferenceSession.create(given.modelPath, { ...options(given), ...more });
     } catch (error) {
       throw asFailure(error, 'run.model-rejected', 'ONNX Runtime does not take the model');
     }
+    const task = batched(given, session.inputMetadata);
     const feeds: Record<string, Tensor> = {};
     const buffers = task.inputs.map((input, i) => {
       const dims = input.dims.map(Number);
@@ -85,16 +87,19 @@ export class Model {
       return data;
     });
     const model = new Model(task, session, feeds, buffers);
-    if (task.data) model.feedItem(0);
+    if (task.data)
+      for (let place = 0; place < (task.batch ?? 1); place++) model.feedItem(place % task.data.items, place);
     return model;
   }
 
-  /** Puts item `index` of the labelled data into the feeds. */
-  feedItem(index: number): void {
+  /** Puts item `index` of the labelled data into the feeds, at its place of the batch. */
+  feedItem(index: number, place = 0): void {
     this.task.data!.inputs.forEach((stored, i) => {
       const size = stored.elements * storedElementBytes(stored.type);
       const bytes = readData(stored.at + index * size, size);
-      castItem(bytes, stored, this.task.inputs[i]!.type, this.buffers[i]!);
+      const out = this.buffers[i]!;
+      const each = out.length / (this.task.batch ?? 1);
+      castItem(bytes, stored, this.task.inputs[i]!.type, out.subarray(place * each, (place + 1) * each));
     });
   }
 
@@ -102,11 +107,18 @@ export class Model {
     try {
       return await this.session.run(this.feeds);
     } catch (error) {
-      throw asFailure(error, 'run.crashed', 'the model failed while it ran');
+      const { batch } = this.task;
+      throw batch === undefined
+        ? asFailure(error, 'run.crashed', 'the model failed while it ran')
+        : asFailure(
+            error,
+            'runtime.setting-unsupported',
+            `the model does not compute a batch of ${batch}; leave it out`,
+          );
     }
   }
 
-  /** First output, after all were held against what the lab expects. Throws `run.output-invalid`. */
+  /** First output, after all were held against what the lab expects. Throws `run.output-invalid`, with a batch `runtime.setting-unsupported`. */
   check(outputs: InferenceSession.OnnxValueMapType): Tensor {
     for (const want of this.task.outputs) {
       const got = outputs[want.name] as Tensor | undefined;
@@ -115,7 +127,7 @@ export class Model {
         got.dims.length === want.dims.length && want.dims.every((d, i) => typeof d === 'string' || d === got.dims[i]);
       if (!fits)
         throw new Failure(
-          'run.output-invalid',
+          this.task.batch === undefined ? 'run.output-invalid' : 'runtime.setting-unsupported',
           `output ${want.name} has the shape [${got.dims}] and not [${want.dims}]`,
         );
     }

@@ -44,6 +44,8 @@ export interface ChildTask {
   readonly graphLevel: 'disabled' | 'basic' | 'extended' | 'all';
   readonly inputs: readonly ChildTensor[];
   readonly outputs: readonly ChildTensor[];
+  /** Items of one inference; absent: as the model has it. */
+  readonly batch?: number;
   readonly warmUp: WarmUpRule;
   readonly rule: BlockRule;
   readonly data?: ChildData;

@@ -1,4 +1,4 @@
-import { errorText, type RunSettings, type Runtime, runtimeIdOf, settingsRefusal } from '@hilltop/contracts';
+import { errorText, type RunSettings, type Runtime, runtimeIdOf, runtimeRefusal } from '@hilltop/contracts';
 import { external } from './external/external.js';
 import { onnxruntime } from './onnxruntime.js';
 import { runFailure } from './outcome.js';
@@ -34,7 +34,7 @@ export function hostRuntimes(context: RuntimeContext, programs: readonly Runtime
   };
   const chosen: HostRuntimes['chosen'] = async (settings) => {
     const { runtimes } = await survey();
-    const refusal = settingsRefusal({ name: 'this machine', facts: { runtimes } }, settings);
+    const refusal = runtimeRefusal({ name: 'this machine', facts: { runtimes } }, settings);
     if (refusal) throw runFailure(refusal.code, 'user', refusal.message);
     const id = settings.runtime ?? (runtimes[0] ? runtimeIdOf(runtimes[0]) : 'onnxruntime');
     const runtime = runtimes.find((each) => runtimeIdOf(each) === id);

@@ -36,8 +36,8 @@ function varint(value: bigint): Uint8Array {
 /** ONNX element types used here. */
 export const elementType = { float32: 1, int64: 7, bool: 9 } as const;
 
-/** ValueInfoProto of a tensor. */
-export function valueInfo(name: string, type: number, dims: readonly number[]): Proto {
+/** ValueInfoProto of a tensor; an axis with a name is free. */
+export function valueInfo(name: string, type: number, dims: ReadonlyArray<number | string>): Proto {
   return [
     [1, name],
     [
@@ -47,7 +47,7 @@ export function valueInfo(name: string, type: number, dims: readonly number[]): 
           1,
           [
             [1, type],
-            [2, dims.map((d) => [1, [[1, d]]] as const)],
+            [2, dims.map((d) => [1, [[typeof d === 'string' ? 2 : 1, d]]] as const)],
           ],
         ],
       ],

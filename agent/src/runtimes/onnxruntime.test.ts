@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median } from '@hilltop/contracts';
+import { quantileOfSorted } from '@hilltop/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { dataLayout } from '../run-executor.js';
 import { endlessModel, floatTensor, greedyModel, oneNode } from '../testing/models.js';
 import { threeItems } from '../testing/three-items.js';
 import { capTools } from './child-process.js';
 import { nullModel } from './null-model.js';
-import { elementType, graph, model, node, valueInfo } from './onnx-bytes.js';
+import { elementType, graph, model, node, type Proto, valueInfo } from './onnx-bytes.js';
 import { onnxruntime } from './onnxruntime.js';
 import { runErrorOf } from './outcome.js';
 import type { Subject } from './runtime.js';
@@ -179,6 +179,39 @@ describe('onnxruntime', () => {
     ).rejects.toMatchObject({ code: 'data.shape-mismatch' });
   });
 
+  it('[RT-16] [RT-17] a batch feeds so many items at once where the first axis is free, and quality stays item by item', async () => {
+    const { pack, inputs, outputs, evaluation } = await threeItems(dir);
+    const classes = inputs[0]!.dims[1] as number;
+    const copy = (first: number | string, through: readonly Proto[] = [node('Identity', ['x'], ['y'])]) =>
+      model(
+        graph({
+          nodes: through,
+          inputs: [valueInfo('x', elementType.float32, [first, classes])],
+          outputs: [valueInfo('y', elementType.float32, [first, classes])],
+        }),
+      );
+    const batchOf = async (bytes: Uint8Array, batch: number) => ({
+      ...(await subject(bytes, { inputs, outputs, settings: { threads: 1, graphLevel: 'all', batch } })),
+      data: { path: pack, layout: await dataLayout(pack, { inputs, evaluation }) },
+    });
+    const free = await batchOf(copy('N'), 8);
+    const latencies: number[] = [];
+    await driver().block(free, warmUp, rule, { onLatency: (rows) => latencies.push(...rows) }, never);
+    expect(latencies.length).toBeGreaterThanOrEqual(20);
+    const seen: unknown[] = [];
+    await driver().evaluate(free, 3, (items) => seen.push(items), never);
+    expect(seen).toEqual([{ item: [0, 1, 2], predicted: [2, 0, 0], correct: [1, 1, 0] }]);
+    // An output that sums the batch up is none of one item each.
+    const summing = copy('N', [node('ReduceSum', ['x'], ['s']), node('Identity', ['s'], ['y'])]);
+    for (const bytes of [copy(1), summing])
+      expect(await failure(await batchOf(bytes, 8))).toEqual({
+        code: 'runtime.setting-unsupported',
+        cause: 'user',
+        message: expect.any(String),
+      });
+    await driver().block(await batchOf(copy(1), 1), warmUp, rule, {}, never);
+  });
+
   it('[PROF-1] says where the time goes, fused as the runtime fuses, and leaves nothing behind', async () => {
     const wide = { inputs: [{ name: 'x', type: 'float32', dims: [1, 64] }] };
     const two = model(
@@ -220,7 +253,13 @@ describe('onnxruntime', () => {
       never,
     );
     expect(ours.length).toBe(2000);
-    expect(median(ours) / median(bare)).toBeLessThan(10);
-    expect(median(ours) / median(bare)).toBeGreaterThan(0.1);
+    // What the machine does beside it makes some slower, none faster.
+    const low = (times: readonly number[]): number =>
+      quantileOfSorted(
+        [...times].sort((a, b) => a - b),
+        0.1,
+      );
+    expect(low(ours) / low(bare)).toBeLessThan(10);
+    expect(low(ours) / low(bare)).toBeGreaterThan(0.1);
   });
 });

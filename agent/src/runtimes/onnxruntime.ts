@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, errorStatus, type LayerProfile, profileLimit } from '@hilltop/contracts';
+import { batchOf, type ErrorCode, errorStatus, type LayerProfile, profileLimit } from '@hilltop/contracts';
 import { watchSystemMemory } from '../preparation/system-memory.js';
 import { capsFor } from './caps.js';
 import { type ChildOptions, capTools, freeMemoryBytes, runChild } from './child-process.js';
@@ -39,6 +39,8 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
   ): Promise<void> => {
     let failed: Extract<ChildEvent, { type: 'failed' }> | undefined;
     let finished = false;
+    // Quality is as it is without: it is a matter of the model, item by item.
+    const batch = task.kind === 'evaluate' ? undefined : batchOf(subject.settings);
     const exit = await runChild({
       script: context.childScript ?? builtChild,
       workDir: context.workDir,
@@ -55,6 +57,7 @@ export function onnxruntime(context: RuntimeContext): RuntimeDriver {
         ...(subject.settings.provider !== undefined && { provider: subject.settings.provider }),
         inputs: subject.inputs,
         outputs: subject.outputs,
+        ...(batch !== undefined && { batch }),
         ...(subject.data && { data: subject.data.layout }),
         ...(subject.groundTruth && { groundTruth: subject.groundTruth }),
       },
