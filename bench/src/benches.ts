@@ -7,12 +7,15 @@ import { detector } from './detector.js';
 import { disturbed } from './disturbed.js';
 import { emulatorSpeed } from './emulator-speed.js';
 import { fleet } from './fleet.js';
+import { gate } from './gate.js';
 import { ingest } from './ingest.js';
 import { kernels } from './kernels.js';
 import { latency } from './latency.js';
 import { livePaint } from './live-paint.js';
 import { measuringCost } from './measuring-cost.js';
 import { recipes } from './recipes.js';
+import { recordSearch } from './record-search.js';
+import { search } from './search.js';
 import { submit } from './submit.js';
 import { transfer } from './transfer.js';
 import { wire } from './wire.js';
@@ -36,4 +39,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   o: detector,
   p: disturbed,
   q: measuringCost,
+  r: gate,
+  s: recordSearch,
+  t: search,
 };
