@@ -84,6 +84,7 @@ function createLab(session: SessionStore, storage: TokenStorage): Lab & { readon
   return {
     api: createApi(createRest(ports), createRestBytes(ports)),
     link,
+    presences: link.presences,
     traces,
     consoles,
     clock,

@@ -9,6 +9,7 @@ import type { SessionStore, TokenStorage } from '../link/session-store.js';
 import { type Connection, writesBlockedBy } from '../live/connection.js';
 import type { Consoles } from '../live/consoles.js';
 import type { LiveLink } from '../live/live-link.js';
+import type { Presences } from '../live/presences.js';
 import { emptyTopic, type TopicState } from '../live/topic-state.js';
 import type { Traces } from '../live/traces.js';
 
@@ -16,6 +17,7 @@ import type { Traces } from '../live/traces.js';
 export interface Lab {
   readonly api: Api;
   readonly link: LiveLink;
+  readonly presences: Presences;
   readonly traces: Traces;
   readonly consoles: Consoles;
   readonly clock: ServerClock;

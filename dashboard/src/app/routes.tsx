@@ -11,6 +11,11 @@ const ModelsScreen = lazy(() => import('../screens/models-screen.js').then((m) =
 const JobScreen = lazy(() => import('../screens/job-screen.js').then((m) => ({ default: m.JobScreen })));
 const JobsScreen = lazy(() => import('../screens/jobs-screen.js').then((m) => ({ default: m.JobsScreen })));
 const RunScreen = lazy(() => import('../screens/run-screen.js').then((m) => ({ default: m.RunScreen })));
+const SweepsScreen = lazy(() => import('../screens/sweeps-screen.js').then((m) => ({ default: m.SweepsScreen })));
+const SweepScreen = lazy(() => import('../screens/sweep-screen.js').then((m) => ({ default: m.SweepScreen })));
+const ReservationsScreen = lazy(() =>
+  import('../screens/reservations-screen.js').then((m) => ({ default: m.ReservationsScreen })),
+);
 const NotFoundScreen = lazy(() =>
   import('../screens/not-found-screen.js').then((m) => ({ default: m.NotFoundScreen })),
 );
@@ -25,6 +30,9 @@ export function Routes() {
             <Route path="/" component={LabScreen} />
             <Route path="/models" component={ModelsScreen} />
             <Route path="/jobs" component={JobsScreen} />
+            <Route path="/sweeps" component={SweepsScreen} />
+            <Route path="/sweeps/:id">{({ id }) => <SweepScreen key={id} id={id} />}</Route>
+            <Route path="/reservations" component={ReservationsScreen} />
             <Route path="/devices/:id">{({ id }) => <DeviceScreen key={id} id={decodeURIComponent(id)} />}</Route>
             <Route path="/models/:id">{({ id }) => <ModelScreen key={id} id={decodeURIComponent(id)} />}</Route>
             <Route path="/jobs/:id">{({ id }) => <JobScreen key={id} id={id} />}</Route>

@@ -1,4 +1,4 @@
-import { Boxes, FlaskConical, ListChecks, PlugZap, Plus } from 'lucide-react';
+import { Boxes, CalendarClock, FlaskConical, ListChecks, PlugZap, Plus, Telescope } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useRoute } from 'wouter';
 import { useDialogs } from '../dialogs/dialogs-context.js';
@@ -8,14 +8,17 @@ import { ConnectionPill } from './connection-pill.js';
 import { useBlocked } from './lab-context.js';
 import { LiveRegion } from './live-region.js';
 import { Mark } from './mark.js';
+import { FollowBar, People } from './people.js';
 import css from './shell.module.css';
 import { StatusBars } from './status-bars.js';
+import { usePresenceReport } from './use-presence.js';
 import { UserMenu } from './user-menu.js';
 
 /** Rail, top bar, the screen. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { open } = useDialogs();
   const blocked = useBlocked('operator');
+  usePresenceReport();
   return (
     <div className={css.shell}>
       <a className={css.skip} href="#main">
@@ -43,6 +46,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           >
             <span className={css.wide}>Add a device</span>
           </Button>
+          <People />
           <ConnectionPill />
           <UserMenu />
         </div>
@@ -51,8 +55,16 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <RailLink href="/" pattern="/" icon={<FlaskConical size={16} aria-hidden />} text="Lab" />
         <RailLink href="/models" pattern="/models/*?" icon={<Boxes size={16} aria-hidden />} text="Models" />
         <RailLink href="/jobs" pattern="/jobs/*?" icon={<ListChecks size={16} aria-hidden />} text="Jobs" />
+        <RailLink href="/sweeps" pattern="/sweeps/*?" icon={<Telescope size={16} aria-hidden />} text="Sweeps" />
+        <RailLink
+          href="/reservations"
+          pattern="/reservations"
+          icon={<CalendarClock size={16} aria-hidden />}
+          text="Reservations"
+        />
       </nav>
       <main id="main" className={css.main} tabIndex={-1}>
+        <FollowBar />
         <StatusBars />
         <PanelBoundary>{children}</PanelBoundary>
       </main>

@@ -1,4 +1,5 @@
 import {
+  Activity,
   ConsoleDocument,
   Device,
   Frontier,
@@ -8,20 +9,28 @@ import {
   type JobCreate,
   Lab,
   LayerColumns,
+  type LeaseAnswer,
   Me,
   Model,
   type ModelCreate,
+  Note,
+  type NoteCreate,
+  type NoteUpdate,
   PlanDocument,
   PowerDocument,
   ProfileColumns,
   pageOf,
   Recipe,
+  Reservation,
+  type Reserve,
   Run,
   Session,
+  Sweep,
   type TokenCreate,
   TokenCreated,
   Upload,
   type UploadCreate,
+  User,
 } from '@hilltop/contracts';
 import * as z from 'zod';
 import { Nothing, type Rest, type RestBytes } from './rest.js';
@@ -42,14 +51,25 @@ export type RunPage = z.infer<typeof RunPage>;
 /** Lists that fit on one page come as a page or as a plain array. */
 const listOf = <T extends z.ZodType>(item: T) => z.union([pageOf(item).transform((page) => page.items), z.array(item)]);
 
+/** A command names the revision it saw: the lab refuses it when something changed meanwhile. */
+type Seen = Pick<Reservation, 'id' | 'revision'>;
+
 /** What a query of the frontier may say; everything as text, as it stands in the address. */
 export type FrontierAsk = { readonly [K in keyof FrontierQuery]?: string | undefined } & { readonly model: string };
 
 /** Every REST call of the page, typed. Errors: LabError. */
 export function createApi(rest: Rest, bytes: RestBytes) {
+  const lease = ({ id, revision }: Seen, command: string, more: object = {}) =>
+    rest(`leases/${encodeURIComponent(id)}/${command}`, Reservation, { method: 'POST', body: { revision, ...more } });
   return {
     me: () => rest('me', Me),
     lab: () => rest('lab', Lab),
+    activities: () => rest('activities', listOf(Activity)),
+    writeNote: (body: NoteCreate) => rest('notes', Note, { method: 'POST', body }),
+    changeNote: ({ id }: Pick<Note, 'id'>, body: NoteUpdate) =>
+      rest(`notes/${encodeURIComponent(id)}`, Note, { method: 'PATCH', body }),
+    deleteNote: ({ id }: Pick<Note, 'id'>) => rest(`notes/${encodeURIComponent(id)}`, Note, { method: 'DELETE' }),
+    users: () => rest('users', listOf(User)),
     recipes: () => rest('recipes', listOf(Recipe)),
     device: (id: string) => rest(`devices/${encodeURIComponent(id)}`, Device),
     observations: (runId: string) =>
@@ -69,6 +89,15 @@ export function createApi(rest: Rest, bytes: RestBytes) {
     job: (id: string) => rest(`jobs/${encodeURIComponent(id)}`, Job),
     artifact: (sha256: string) => bytes(`artifacts/${sha256}`),
     createJob: (body: JobCreate, key?: string) => rest('jobs', Job, { method: 'POST', body, ...idempotent(key) }),
+    reserve: (body: Reserve) => rest('leases', Reservation, { method: 'POST', body }),
+    commandLease: (seen: Seen, command: 'take' | 'release' | 'ask') => lease(seen, command),
+    extendLease: (seen: Seen, forSeconds: number) => lease(seen, 'extend', { forSeconds }),
+    handOverLease: (seen: Seen, to: string) => lease(seen, 'handover', { to }),
+    answerLease: (seen: Seen, answer: LeaseAnswer) => lease(seen, 'answer', { answer }),
+    forceLease: (seen: Seen, reason: string) => lease(seen, 'force', { reason }),
+    sweep: (id: string) => rest(`sweeps/${encodeURIComponent(id)}`, Sweep),
+    commandSweep: (id: string, command: 'pause' | 'resume' | 'cancel') =>
+      rest(`sweeps/${encodeURIComponent(id)}/${command}`, Sweep, { method: 'POST', body: {} }),
     cancelJob: (id: string) => rest(`jobs/${encodeURIComponent(id)}/cancel`, Job, { method: 'POST', body: {} }),
     createModel: (body: ModelCreate, key?: string) =>
       rest('models', Model, { method: 'POST', body, ...idempotent(key) }),

@@ -34,6 +34,7 @@ export function labSocket(token: () => string | undefined): (handlers: LinkHandl
     socket.on('live', handlers.live);
     socket.on('console', handlers.console);
     socket.on('quiet', handlers.quiet);
+    socket.on('presence', handlers.presence);
     return {
       open: () => {
         closed = false;
@@ -44,6 +45,8 @@ export function labSocket(token: () => string | undefined): (handlers: LinkHandl
         socket.disconnect();
       },
       subscribe: (request) => socket.timeout(answerTimeoutMs).emitWithAck('subscribe', request),
+      present: (update) => void socket.volatile.emit('presence', update),
+      id: () => socket.id,
       unsubscribe: (topic) => void socket.volatile.emit('unsubscribe', { topic }),
     };
   };

@@ -23,6 +23,8 @@ function harness() {
         close: () => undefined,
         subscribe: (request) => new Promise((answer, fail) => void questions.push({ request, answer, fail })),
         unsubscribe: (topic) => void left.push(topic),
+        present: () => undefined,
+        id: () => 'me',
       };
     },
     frames: queue,

@@ -1,7 +1,16 @@
-import { Changes, ConsoleEvent, LiveEvent, Snapshot, type Subscribe, type Topic } from '@hilltop/contracts';
+import {
+  Changes,
+  ConsoleEvent,
+  LiveEvent,
+  type PresenceUpdate,
+  Snapshot,
+  type Subscribe,
+  type Topic,
+} from '@hilltop/contracts';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Connection } from './connection.js';
 import type { FrameQueue } from './frame-queue.js';
+import { Presences } from './presences.js';
 import { emptyTopic, reduceTopic, type TopicInput, type TopicState } from './topic-state.js';
 
 /** The socket as this file needs it. Everything that arrives is still unchecked. */
@@ -11,6 +20,10 @@ export interface LinkSocket {
   /** Rejects when no answer came in time. */
   subscribe(request: Subscribe): Promise<unknown>;
   unsubscribe(topic: Topic): void;
+  /** What this screen shows. */
+  present(update: PresenceUpdate): void;
+  /** What the lab calls this connection. */
+  id(): string | undefined;
 }
 
 export interface LinkHandlers {
@@ -21,6 +34,7 @@ export interface LinkHandlers {
   readonly live: (message: unknown) => void;
   readonly console: (message: unknown) => void;
   readonly quiet: (message: unknown) => void;
+  readonly presence: (message: unknown) => void;
 }
 
 export interface LinkPorts {
@@ -49,6 +63,7 @@ interface Followed {
 export class LiveLink {
   readonly connection: StoreApi<Connection>;
   readonly quiet = createStore<{ active: boolean }>(() => ({ active: false }));
+  readonly presences: Presences;
   private readonly topics = new Map<Topic, Followed>();
   private readonly socket: LinkSocket;
   private isOpen = false;
@@ -59,6 +74,11 @@ export class LiveLink {
 
   constructor(private readonly ports: LinkPorts) {
     this.connection = createStore<Connection>(() => ({ status: 'connecting', sinceMs: ports.now() }));
+    this.presences = new Presences({
+      say: (update) => this.socket.present(update),
+      connection: () => (this.isOpen ? this.socket.id() : undefined),
+      setTimer: ports.setTimer,
+    });
     this.socket = ports.socket({
       connected: () => this.connected(),
       disconnected: (reason, final) => this.disconnected(reason, final),
@@ -71,6 +91,7 @@ export class LiveLink {
         const event = ConsoleEvent.safeParse(message);
         if (event.success) ports.onConsole(event.data);
       },
+      presence: (message) => this.presences.received(message),
       quiet: (message) => this.setQuiet((message as { active?: unknown } | undefined)?.active === true),
     });
   }
@@ -124,6 +145,7 @@ export class LiveLink {
     this.generation++;
     this.connection.setState({ status: 'live', sinceMs: this.ports.now() }, true);
     for (const [topic, followed] of this.topics) this.ask(topic, followed);
+    this.presences.connected();
   }
 
   private disconnected(reason: string, final: 'final' | 'will-retry'): void {

@@ -82,4 +82,32 @@ export const panels = {
     title: 'On microcontrollers',
     view: lazy(() => import('./memory-plan/memory-plan-panel.js').then((m) => ({ default: m.MemoryPlanPanel }))),
   },
+  sweeps: {
+    title: 'Sweeps',
+    view: lazy(() => import('./sweeps/sweeps-panel.js').then((m) => ({ default: m.SweepsPanel }))),
+  },
+  'sweep-places': {
+    title: 'Where it searches',
+    view: lazy(() => import('./sweep-places/sweep-places-panel.js').then((m) => ({ default: m.SweepPlacesPanel }))),
+  },
+  'sweep-volume': {
+    title: 'Hypervolume',
+    view: lazy(() => import('./sweep-volume/sweep-volume-panel.js').then((m) => ({ default: m.SweepVolumePanel }))),
+  },
+  'sweep-trials': {
+    title: 'Trials',
+    view: lazy(() => import('./sweep-trials/sweep-trials-panel.js').then((m) => ({ default: m.SweepTrialsPanel }))),
+  },
+  leases: {
+    title: 'Lease',
+    view: lazy(() => import('./leases/leases-panel.js').then((m) => ({ default: m.LeasesPanel }))),
+  },
+  notes: {
+    title: 'Notes',
+    view: lazy(() => import('./notes/notes-panel.js').then((m) => ({ default: m.NotesPanel }))),
+  },
+  activity: {
+    title: 'Activity',
+    view: lazy(() => import('./activity/activity-panel.js').then((m) => ({ default: m.ActivityPanel }))),
+  },
 } as const satisfies Record<PanelName, PanelRow>;

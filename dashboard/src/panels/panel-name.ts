@@ -22,6 +22,13 @@ export const panelNames = [
   'profile',
   'console',
   'memory-plan',
+  'sweeps',
+  'sweep-places',
+  'sweep-volume',
+  'sweep-trials',
+  'leases',
+  'notes',
+  'activity',
 ] as const;
 export type PanelName = (typeof panelNames)[number];
 
@@ -31,6 +38,7 @@ export interface Subject {
   readonly modelId?: string;
   readonly jobId?: string;
   readonly runId?: string;
+  readonly sweepId?: string;
   /** Only these devices, e.g. those of a job. */
   readonly deviceIds?: readonly string[];
   /** The protocol to begin with; the address may name another. */

@@ -61,11 +61,13 @@ export function DeviceScreen({ id }: { readonly id: string }) {
           )}
         </div>
         <div className={css.stack}>
+          <Panel name="leases" subject={{ deviceId: device.id }} />
           <Panel name="trace" subject={{ deviceId: device.id }} />
           <Panel name="device-facts" subject={{ deviceId: device.id }} />
         </div>
       </div>
       {device.kind === 'microcontroller' && <Panel name="console" subject={{ deviceId: device.id }} />}
+      <Panel name="notes" subject={{ deviceId: device.id }} />
       <Panel name="device-runs" subject={{ deviceId: device.id }} />
     </>
   );

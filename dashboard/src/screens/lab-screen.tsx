@@ -12,6 +12,7 @@ export function LabScreen() {
         <Panel name="jobs" />
         <Panel name="models" />
       </div>
+      <Panel name="activity" />
     </>
   );
 }

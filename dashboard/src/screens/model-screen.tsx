@@ -48,6 +48,7 @@ export function ModelScreen({ id }: { readonly id: string }) {
       <Panel name="frontier" title="Frontiers" subject={subject} />
       <Panel name="matrix" subject={subject} />
       <Panel name="variants" subject={subject} />
+      <Panel name="notes" subject={subject} />
       {hasBoards && <Panel name="memory-plan" subject={subject} />}
     </>
   );

@@ -63,6 +63,7 @@ export function RunScreen({ id }: { readonly id: string }) {
       {device?.kind === 'host' && <Panel name="profile" subject={subject} />}
       {device?.kind === 'microcontroller' && <Panel name="console" subject={subject} />}
       <Panel name="run-settings" subject={subject} />
+      <Panel name="notes" subject={subject} />
     </>
   );
 }

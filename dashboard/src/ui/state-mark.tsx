@@ -1,4 +1,12 @@
-import type { DeviceState, JobState, RunState, VariantState, Verdict } from '@hilltop/contracts';
+import type {
+  DeviceState,
+  JobState,
+  RunState,
+  SweepState,
+  TrialState,
+  VariantState,
+  Verdict,
+} from '@hilltop/contracts';
 import css from './state-mark.module.css';
 
 type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'off';
@@ -28,6 +36,24 @@ const runTones = {
   cancelled: 'off',
   lost: 'warn',
 } as const satisfies Record<RunState, Tone>;
+
+const sweepTones = {
+  preparing: 'busy',
+  running: 'busy',
+  paused: 'warn',
+  succeeded: 'ok',
+  failed: 'bad',
+  cancelled: 'off',
+} as const satisfies Record<SweepState, Tone>;
+
+const trialTones = {
+  proposed: 'off',
+  running: 'busy',
+  succeeded: 'ok',
+  failed: 'bad',
+  cancelled: 'off',
+  skipped: 'off',
+} as const satisfies Record<TrialState, Tone>;
 
 const variantTones = { queued: 'off', building: 'busy', ready: 'ok', failed: 'bad' } as const satisfies Record<
   VariantState,
@@ -62,6 +88,12 @@ export const DeviceStateMark = ({ state }: { readonly state: DeviceState }) => (
 export const RunStateMark = ({ state }: { readonly state: RunState }) => <Mark tone={runTones[state]} word={state} />;
 export const JobStateMark = ({ state, testId }: { readonly state: JobState; readonly testId?: string }) => (
   <Mark tone={runTones[state]} word={state} {...(testId !== undefined && { testId })} />
+);
+export const SweepStateMark = ({ state, testId }: { readonly state: SweepState; readonly testId?: string }) => (
+  <Mark tone={sweepTones[state]} word={state} {...(testId !== undefined && { testId })} />
+);
+export const TrialStateMark = ({ state }: { readonly state: TrialState }) => (
+  <Mark tone={trialTones[state]} word={state} />
 );
 export const VariantStateMark = ({ state }: { readonly state: VariantState }) => (
   <Mark tone={variantTones[state]} word={state} />

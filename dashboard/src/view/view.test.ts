@@ -20,7 +20,11 @@ describe('view', () => {
   });
 
   it('[DASH-5] several where are one, and what it does not know falls back', () => {
-    expect(decodeView('?where=size_bytes<1MB&where=accuracy>0.5&x=speed&y=transfer_bytes&protocol=slow')).toEqual({
+    expect(
+      decodeView(
+        '?where=size_bytes<1MB&where=accuracy>0.5&x=speed&y=transfer_bytes&protocol=slow&within=-1&prefer=luck',
+      ),
+    ).toEqual({
       ...defaultView,
       where: 'size_bytes<1MB,accuracy>0.5',
     });
@@ -39,6 +43,8 @@ describe('view', () => {
         device: text,
         model: text,
         sel: text,
+        prefer: metric,
+        within: fc.constantFrom(0, 0.5, 2, 100),
       },
       { requiredKeys: ['x', 'y', 'where'] },
     );

@@ -24,6 +24,10 @@ export interface View {
   readonly model?: string;
   /** Key of the pinned point. */
   readonly sel?: string;
+  /** What is to be least of what is shipped; absent: the x axis. */
+  readonly prefer?: MetricId;
+  /** How many points of quality that may cost; absent: one. */
+  readonly within?: number;
 }
 
 export const defaultView: View = { x: 'latency_p50_ms', y: 'accuracy', where: '' };
@@ -43,6 +47,8 @@ export function decodeView(search: string, fallback: View = defaultView): View {
   const device = text('device');
   const model = text('model');
   const sel = text('sel');
+  const prefer = axisOf(query.get('prefer'));
+  const within = pointsOf(query.get('within'));
   return {
     x: axisOf(query.get('x')) ?? fallback.x,
     y: axisOf(query.get('y')) ?? fallback.y,
@@ -52,7 +58,15 @@ export function decodeView(search: string, fallback: View = defaultView): View {
     ...(device && { device }),
     ...(model && { model }),
     ...(sel && { sel }),
+    ...(prefer && { prefer }),
+    ...(within !== undefined && { within }),
   };
+}
+
+/** Points of quality: 0 to 100. */
+function pointsOf(text: string | null): number | undefined {
+  const value = Number(text);
+  return text !== null && text.trim() !== '' && value >= 0 && value <= 100 ? value : undefined;
 }
 
 /** The address of a view, without the defaults; `<`, `>` and `,` stay readable. Empty string for the default view. */
@@ -65,6 +79,8 @@ export function encodeView(view: View, fallback: View = defaultView): string {
     ['protocol', view.protocol],
     ['model', view.model],
     ['device', view.device],
+    ['prefer', view.prefer],
+    ['within', view.within === undefined ? undefined : String(view.within)],
     ['sel', view.sel],
   ];
   const given = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');

@@ -1,15 +1,19 @@
-import type { Device } from '@hilltop/contracts';
+import { type Device, reservationText } from '@hilltop/contracts';
 import { Link } from 'wouter';
+import { useTopic, useValues } from '../../app/lab-context.js';
 import { formatMetric } from '../../format/number.js';
+import { formatClock } from '../../format/time.js';
 import { Ago } from '../../ui/ago.js';
 import { EmulatedBadge } from '../../ui/emulated-badge.js';
 import { DeviceStateMark } from '../../ui/state-mark.js';
+import { deviceLeases } from '../leases/lease-model.js';
 import { CurrentRun } from './current-run.js';
 import css from './devices.module.css';
 
 /** One device: state, reason, current run, queue, agent, floor. The card itself takes and frees nothing. */
 export function DeviceCard({ device }: { readonly device: Device }) {
   const away = device.state === 'offline';
+  const { current, queue } = deviceLeases(device.id, useValues(useTopic('lab').entities.reservation), undefined);
   return (
     <li
       className={css.card}
@@ -29,6 +33,12 @@ export function DeviceCard({ device }: { readonly device: Device }) {
         {device.type}
       </p>
       <div className={css.now}>
+        {current && (
+          <p>
+            {reservationText(current, (instant) => formatClock(Date.parse(instant)))}
+            {queue.length > 0 && `, ${queue.length} waiting`}
+          </p>
+        )}
         {device.stateReason && <p className={css.reason}>{device.stateReason}</p>}
         {device.currentRunId ? (
           <CurrentRun deviceId={device.id} runId={device.currentRunId} />

@@ -15,13 +15,22 @@ export interface FrontierChartProps {
   /** The only chart of its screen: a pinned point always shows its card. */
   readonly isAlone: boolean;
   readonly svgRef?: Ref<SVGSVGElement>;
+  /** Points that others have selected here. */
+  readonly peers: readonly Peer[];
+}
+
+export interface Peer {
+  readonly connection: string;
+  readonly key: string;
+  readonly name: string;
+  readonly colour: number;
 }
 
 /** A pointer this near to a mark means it. */
 const reachPx = 24;
 
 /** The frontier as a picture: SVG, one tab stop, arrows along the frontier, Enter pins. */
-export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, svgRef }: FrontierChartProps) {
+export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, svgRef, peers }: FrontierChartProps) {
   const [hovered, setHovered] = useState<string>();
   const [focused, setFocused] = useState<string>();
   const [pinnedHere, setPinnedHere] = useState<string>();
@@ -133,6 +142,19 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
             isActive={mark.key === shown?.key}
           />
         ))}
+        {peers.map((peer) => {
+          const mark = find(peer.key);
+          return (
+            mark && (
+              <g key={peer.connection} className={css.peer} data-colour={peer.colour} data-testid={`peer-${peer.name}`}>
+                <circle cx={mark.cx} cy={mark.cy} r={11} />
+                <text x={mark.cx + 13} y={mark.cy - 10}>
+                  {peer.name}
+                </text>
+              </g>
+            )
+          );
+        })}
       </svg>
       {shown && (
         <HoverCard

@@ -1,7 +1,8 @@
 import { type Constraint, type DeviceFrontier, frontierCsv, type ProtocolName } from '@hilltop/contracts';
 import { ArrowLeft, Download, Maximize2, Table2 } from 'lucide-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
+import { usePeers } from '../../app/use-presence.js';
 import { saveBlob } from '../../link/save-blob.js';
 import { Button } from '../../ui/button.js';
 import { CopyButton } from '../../ui/copy-button.js';
@@ -43,6 +44,10 @@ export function DeviceChart({
   const [box, width] = useWidth<HTMLDivElement>();
   const [isTableShown, setTableShown] = useState(false);
   const svg = useRef<SVGSVGElement>(null);
+  const [path] = useLocation();
+  const peers = usePeers(path).flatMap(({ connection, person, selection }) =>
+    selection.map((key) => ({ connection, key, name: person.name, colour: person.colour })),
+  );
   const { device, points } = frontier;
   const isLarge = size === 'large';
   const height = isLarge ? Math.round(Math.min(520, Math.max(320, width * 0.56))) : 270;
@@ -146,6 +151,7 @@ export function DeviceChart({
             onPin={(sel) => change({ sel })}
             isAlone={isLarge}
             svgRef={svg}
+            peers={peers}
           />
         )}
         {!model && width > 0 && <p className={css.nothing}>No point has both metrics yet.</p>}

@@ -9,6 +9,8 @@ import { DeviceChart } from './device-chart.js';
 import css from './frontier-panel.module.css';
 import { FrontierToolbar } from './frontier-toolbar.js';
 import { Legend } from './legend.js';
+import { offeredMetrics } from './select-frontiers.js';
+import { ShipList } from './ship-list.js';
 import { useFrontiers } from './use-frontiers.js';
 
 /** What is worth shipping: one chart for each device, the same axes in all of them. */
@@ -42,6 +44,15 @@ export function FrontierPanel({ subject }: PanelProps) {
             ? `No run has ended yet. ${frontiers.openRuns} to go; each one adds its point here by itself.`
             : 'No finished run yet, so there is no frontier. Start a job with two or more recipes to get one.'}
         </Empty>
+      )}
+      {shown.length > 0 && (
+        <ShipList
+          frontiers={shown}
+          view={view}
+          change={change}
+          constraints={where.constraints}
+          offered={offeredMetrics(shown, [view.x, view.y, view.z])}
+        />
       )}
       {shown.length > 0 && <Legend />}
       <div className={shown.length > 1 ? css.multiples : css.single}>

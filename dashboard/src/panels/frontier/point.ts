@@ -1,16 +1,7 @@
-import { type FrontierPoint, settingsKey, settingsWords } from '@hilltop/contracts';
+import type { FrontierPoint } from '@hilltop/contracts';
 import { formatBytes } from '../../format/number.js';
 
-/** A point's key in a chart: variant and run settings. */
-export function pointKey(point: Pick<FrontierPoint, 'variant' | 'settings'>): string {
-  return `${point.variant}|${settingsKey(point.settings)}`;
-}
-
-/** What a point is called: its recipe, and its settings where these are not the plain ones. */
-export function pointLabel(point: Pick<FrontierPoint, 'recipe' | 'settings'>): string {
-  const extra = settingsWords(point.settings);
-  return extra.length > 0 ? `${point.recipe} · ${extra.join(', ')}` : point.recipe;
-}
+export { pointKey, pointLabel } from '@hilltop/contracts';
 
 /** The file a point's artifact is taken home as: boards, which alone have an arena, run plans. */
 export const artifactName = ({ recipe, metrics }: Pick<FrontierPoint, 'recipe' | 'metrics'>): string =>

@@ -1,0 +1,1 @@
+export { shipText } from '@hilltop/contracts';
