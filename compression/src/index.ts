@@ -7,6 +7,7 @@ export {
   artifactId,
   type StepReport,
 } from './apply.js';
+export { canaryModel, canaryVersion } from './canary-model.js';
 export { checkModel, type ModelFacts, type TensorFacts } from './check-model.js';
 export { type CostOptions, type LayerCost, type ModelCost, modelCost } from './cost.js';
 export { createHost, type Evaluation, type Host, type HostOptions, type HostPlatform } from './host.js';

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { sweepFileSchema } from '@hilltop/contracts';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -86,6 +87,8 @@ async function open(app: NestExpressApplication, config: Config, log: Log): Prom
   const document = openApiOf(AppModule);
   const express: Express = app.getHttpAdapter().getInstance();
   express.get('/api/openapi.json', (_request, response) => void response.json(document));
+  const sweepSchema = sweepFileSchema();
+  express.get('/api/sweep.schema.json', (_request, response) => void response.json(sweepSchema));
   serveFiles(express, config);
   const server: Server = app.getHttpServer();
   server.headersTimeout = headersTimeoutMs;

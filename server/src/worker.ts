@@ -1,6 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { errorText, isLabError } from '@hilltop/contracts';
+import { exportObservationsWork } from './exports/export-observations-task.js';
 import { frontierWork } from './frontier/frontier-task.js';
+import { gateWork } from './gates/gate-task.js';
+import { guideWork } from './guides/guide-task.js';
 import { cancelWord, type TaskCall, type TaskName, type TaskResult } from './links/worker-pool.js';
 import { checkModelWork } from './models/check-model-task.js';
 import { observationsWork } from './runs/observations-task.js';
@@ -21,7 +24,10 @@ export const work = {
   'compile-plan': compilePlanWork,
   summarize: summarizeWork,
   frontier: frontierWork,
+  gate: gateWork,
+  guide: guideWork,
   observations: observationsWork,
+  'export-observations': exportObservationsWork,
   power: powerWork,
   patch: patchWork,
   'deep-patch': patchWork,

@@ -68,6 +68,8 @@ describeWithBrowser('the page', () => {
       `/devices/${run!.deviceId}`,
       `/jobs/${job!.id}`,
       `/runs/${run!.id}`,
+      '/sweeps',
+      '/reservations',
     ];
     expect(await screenFaults(page, lab.url, screens)).toEqual([]);
   }, 120_000);

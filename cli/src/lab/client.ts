@@ -33,6 +33,8 @@ interface Call {
   readonly body?: Uint8Array<ArrayBuffer> | string;
   /** Whether doing it twice is doing it once. */
   readonly safe: boolean;
+  /** The answer comes at its own pace, however long it is. */
+  readonly streams?: boolean;
 }
 
 /** A whole answer of the lab should be here after this; downloads and uploads have their own pace. */
@@ -94,8 +96,8 @@ export class LabClient {
   }
 
   /** The body of an answer as a stream of bytes. */
-  async download(path: string): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.send({ method: 'GET', path, safe: true });
+  async download(path: string, query?: Query): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.send({ method: 'GET', path, safe: true, streams: true, ...(query && { query }) });
     if (!response.body) throw new LabError('lab.internal', `${path} came back empty`);
     return response.body as ReadableStream<Uint8Array>;
   }
@@ -146,7 +148,10 @@ export class LabClient {
     const url = new URL(`${this.url}${call.path}`);
     for (const [name, value] of Object.entries(call.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const timeout = AbortSignal.timeout(answerMs);
+    const signals = [
+      ...(call.streams ? [] : [AbortSignal.timeout(answerMs)]),
+      ...(this.options.signal ? [this.options.signal] : []),
+    ];
     return (this.options.fetch ?? fetch)(url, {
       method: call.method,
       headers: {
@@ -154,7 +159,7 @@ export class LabClient {
         ...(this.options.token && { authorization: `Bearer ${this.options.token}` }),
         ...call.headers,
       },
-      signal: this.options.signal ? AbortSignal.any([timeout, this.options.signal]) : timeout,
+      ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
       ...(call.body !== undefined && { body: call.body }),
     });
   }

@@ -25,6 +25,8 @@ const infrastructure: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'agent.unsupported-platform',
   'database.bad-parameter',
   'wire.version',
+  // Nothing to compare: neither yes nor no.
+  'gate.no-overlap',
 ]);
 
 /** The exit status that an error stands for. */

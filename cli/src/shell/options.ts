@@ -82,7 +82,8 @@ export class Options {
 
 function wholeNumber(name: string, text: string, min: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min) throw usageError(`--${name} "${text}" is not a whole number from ${min}.`);
+  if (!(min < 0 ? /^-?\d+$/ : /^\d+$/).test(text) || value < min)
+    throw usageError(`--${name} "${text}" is not a whole number from ${min}.`);
   return value;
 }
 

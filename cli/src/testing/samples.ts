@@ -62,6 +62,7 @@ export function sampleJob(change: Partial<Job> = {}): Job {
     selector: { devices: [], labels: {} },
     protocol: protocolOf('quick'),
     settings: [{ threads: 1, graphLevel: 'all' }],
+    priority: 0,
     state: 'succeeded',
     devices: [],
     createdAt: at,

@@ -30,6 +30,19 @@ describe('text of a job', () => {
     ]);
   });
 
+  it('[QUEUE-8] says of each device what is next there waits for, and its place', () => {
+    const device = { deviceId: 'dev_00000001', deviceName: 'bench-pi', total: 2, done: 0, failed: 0 };
+    const waiting = { why: 'queue' as const, text: '2 come first', for: 'bob', position: 3, estimateSeconds: 90 };
+    const runs = [
+      sampleRun({ id: 'run_00000002', state: 'queued', waiting: { ...waiting, position: 4 } }),
+      sampleRun({ id: 'run_00000001', state: 'queued', waiting }),
+    ];
+    const text = jobText(sampleJob({ state: 'queued', devices: [device], waiting }), runs, plain, 0, '');
+    expect(text).toMatch(/^waits +2 come first, now for bob, place 3, starts in about 1 min 30 s$/m);
+    expect(text).toMatch(/^bench-pi .*place 3/m);
+    expect(text).not.toContain('run_00000001');
+  });
+
   it('[VERD-3] says nothing of verdicts while there are none', () => {
     expect(jobText(sampleJob(), [sampleRun()], plain, 0, '')).not.toContain('verdicts');
   });

@@ -1,4 +1,4 @@
-import type { DeviceState, JobState, PointStatus, RunState } from '@hilltop/contracts';
+import type { DeviceState, JobState, PointStatus, RunState, SweepState, TrialState } from '@hilltop/contracts';
 import type { Style } from './style.js';
 
 /** A filled mark is what to take, a half one needs another look, a hollow one is out; the word says it too. */
@@ -29,6 +29,30 @@ export const deviceMarks = {
   maintenance: '○',
   retired: '○',
 } as const satisfies Record<DeviceState, string>;
+
+export const trialMarks = {
+  proposed: '○',
+  running: '◇',
+  succeeded: '●',
+  failed: '✗',
+  cancelled: '○',
+  skipped: '○',
+} as const satisfies Record<TrialState, string>;
+
+export const sweepMarks = {
+  preparing: '○',
+  running: '◇',
+  paused: '○',
+  succeeded: '●',
+  failed: '✗',
+  cancelled: '○',
+} as const satisfies Record<SweepState, string>;
+
+export function sweepStateText(state: SweepState, style: Style): string {
+  const text = `${sweepMarks[state]} ${state}`;
+  if (state === 'succeeded') return style.good(text);
+  return state === 'failed' ? style.bad(text) : state === 'paused' ? style.warn(text) : text;
+}
 
 export function pointText(status: PointStatus, style: Style): string {
   const text = `${pointMarks[status]} ${status}`;

@@ -4,6 +4,7 @@ import { countsText, selectorText } from '../text/job-text.js';
 import { stateText } from '../text/status-marks.js';
 import { table } from '../text/table.js';
 import { formatAge } from '../text/units.js';
+import { waitingText } from '../text/waiting-text.js';
 
 /** Lists the jobs, newest first. */
 export async function jobs(context: Context): Promise<void> {
@@ -22,6 +23,7 @@ export async function jobs(context: Context): Promise<void> {
             { title: 'Devices', cell: selectorText },
             { title: 'Protocol', cell: (job) => job.protocol.name },
             { title: 'Runs', cell: countsText },
+            { title: 'Waits', cell: (job) => job.waiting && waitingText(job.waiting) },
             { title: 'Started', cell: (job) => formatAge(job.createdAt, terminal.now()) },
             { title: 'By', cell: (job) => job.createdBy },
           ],

@@ -52,6 +52,25 @@ describe('requests', () => {
     expect(codeOf(() => settings({ precision: ['fp8'] }))).toBe('usage.invalid');
   });
 
+  it('[RT-14] `run` asks for each batch and power mode it is told', () => {
+    const wish = { model: ['net'], device: ['pi'], batch: ['1', '8'], 'power-mode': ['performance', 'powersave'] };
+    const plain = { threads: 1, graphLevel: 'all' };
+    expect(jobRequest(new Options('run', wish)).settings).toEqual(
+      ['performance', 'powersave'].flatMap((powerMode) => [1, 8].map((batch) => ({ ...plain, batch, powerMode }))),
+    );
+    const wrong = (more: Record<string, string[]>) =>
+      codeOf(() => jobRequest(new Options('run', { ...wish, ...more })));
+    expect([wrong({ batch: ['0'] }), wrong({ 'power-mode': ['a,b'] })]).toEqual(['usage.invalid', 'usage.invalid']);
+  });
+
+  it('[QUEUE-1] [QUEUE-4] `run` asks for its priority and for replicates', () => {
+    const wish = { model: ['net'], device: ['pi'] };
+    const request = (more: Record<string, string[]>) => jobRequest(new Options('run', { ...wish, ...more }));
+    expect(request({ priority: ['-3'], replicates: ['4'] })).toMatchObject({ priority: -3, replicates: 4 });
+    expect(codeOf(() => request({ priority: ['11'] }))).toBe('usage.invalid');
+    expect(codeOf(() => request({ replicates: ['0'] }))).toBe('usage.invalid');
+  });
+
   it('[CLI-2] `run` without a device is wrong use: nobody measures the whole fleet by accident', () => {
     expect(codeOf(() => jobRequest(new Options('run', { model: ['net'] })))).toBe('usage.invalid');
   });

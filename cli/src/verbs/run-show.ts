@@ -18,7 +18,8 @@ import { profileText } from '../text/profile-text.js';
 import { stateText, verdictMarks } from '../text/status-marks.js';
 import type { Style } from '../text/style.js';
 import { fields, table } from '../text/table.js';
-import { formatBytes, formatInterval, formatMs, shortSha, significant } from '../text/units.js';
+import { formatBytes, formatDuration, formatInterval, formatMs, shortSha, significant } from '../text/units.js';
+import { waitingText } from '../text/waiting-text.js';
 
 /** Shows a run: metrics with their intervals, the verdict and its evidence, and where the time goes. */
 export async function runShow(context: Context): Promise<void> {
@@ -63,6 +64,9 @@ function runFacts(run: Run, style: Style): string {
       protocol: `${run.protocol.name}, ${run.protocol.scenario}, ${run.protocol.blocks} ${onBoard ? 'loops' : 'processes'}`,
       settings: onBoard ? undefined : settingsKey(run.settings),
       attempt: String(run.attempt),
+      waits: run.waiting && waitingText(run.waiting),
+      waited: run.queueSeconds === undefined ? undefined : formatDuration(run.queueSeconds * 1000),
+      ran: run.runSeconds === undefined ? undefined : formatDuration(run.runSeconds * 1000),
       repetition: repetitionText(run).join('; '),
       runtime:
         environment &&

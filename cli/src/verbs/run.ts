@@ -3,6 +3,7 @@ import {
   Job,
   type JobCreate,
   LabError,
+  PowerMode,
   precisions,
   protocolNames,
   type RunSettings,
@@ -68,6 +69,9 @@ export function jobRequest(options: Options): JobCreate {
   if (options.flag('official') && protocol !== 'strict') throw usageError('--official goes with --protocol strict.');
   const [parallel, maxFailures] = [options.integer('parallel', 1), options.integer('max-failures', 1)];
   const [evaluationItems, repeats] = [options.integer('items', 1), options.integer('repeats', 0)];
+  const [priority, replicates] = [options.integer('priority', -10), options.integer('replicates', 1)];
+  if (priority !== undefined && priority > 10) throw usageError('--priority goes from -10 to 10.');
+  if (replicates !== undefined && replicates > 20) throw usageError('--replicates goes from 1 to 20.');
   return {
     model: options.required('model', '-m MODEL'),
     recipes: recipes.length > 0 ? [...recipes] : ['fp32'],
@@ -79,10 +83,12 @@ export function jobRequest(options: Options): JobCreate {
     ...(repeats !== undefined && { repeats }),
     ...(parallel !== undefined && { parallel }),
     ...(maxFailures !== undefined && { maxFailures }),
+    ...(priority !== undefined && { priority }),
+    ...(replicates !== undefined && { replicates }),
   };
 }
 
-/** Every combination of runtime, provider, precision, threads and graph level. Throws `usage.invalid`. */
+/** Every combination of runtime, provider, precision, batch, power mode, threads and graph level. Throws `usage.invalid`. */
 function settingsOf(options: Options): RunSettings[] {
   const threads = options.integers('threads', 1);
   const levels = options.choices('graph-level', graphLevels);
@@ -90,12 +96,17 @@ function settingsOf(options: Options): RunSettings[] {
   const wrong = options.texts('runtime').find((name) => !RuntimeId.safeParse(name).success);
   if (wrong !== undefined)
     throw usageError(`--runtime ${wrong} is no name of a runtime, such as onnxruntime or tflite.`);
+  const noMode = options.texts('power-mode').find((name) => !PowerMode.safeParse(name).success);
+  if (noMode !== undefined)
+    throw usageError(`--power-mode ${noMode} is no name of a mode, such as performance or MAXN.`);
   let all: RunSettings[] = (threads.length > 0 ? threads : [1]).flatMap((count) =>
     (levels.length > 0 ? levels : (['all'] as const)).map((graphLevel) => ({ threads: count, graphLevel })),
   );
   all = combined(all, options.texts('runtime'), (runtime) => ({ runtime }));
   all = combined(all, options.texts('provider'), (provider) => ({ provider }));
-  return combined(all, precision, (each) => ({ precision: each }));
+  all = combined(all, precision, (each) => ({ precision: each }));
+  all = combined(all, options.integers('batch', 1), (batch) => ({ batch }));
+  return combined(all, options.texts('power-mode'), (powerMode) => ({ powerMode }));
 }
 
 /** Each of the settings with each of the values; where there is none, as they are. */

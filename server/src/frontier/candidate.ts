@@ -17,7 +17,10 @@ export interface Candidate
 }
 
 /** Objective values in the order of the objectives; undefined when one was not measured, or has no place on its axis: energy above idle that is none. */
-export function objectiveValues(candidate: Candidate, objectives: readonly Objective[]): number[] | undefined {
+export function objectiveValues(
+  candidate: Pick<Candidate, 'metrics'>,
+  objectives: readonly Objective[],
+): number[] | undefined {
   const values = objectives.map(({ metric }) => {
     const value = candidate.metrics[metric as MetricId]?.value;
     const row: MetricRow = metrics[metric as MetricId];

@@ -50,15 +50,19 @@ export class Candidates {
     return row?.protocol.name;
   }
 
-  /** Candidates of each device: runs whose summaries have the same key as the newest one. `deviceIds` absent: all. */
+  /** Candidates of each device: runs whose summaries have the same key as the newest one. `deviceIds`, `runIds` absent: all. */
   async of(
     modelId: string,
     protocol: ProtocolName,
     deviceIds: readonly string[] | undefined,
+    runIds?: readonly string[],
   ): Promise<DeviceCandidates[]> {
     const { manager } = this.database.reader;
     const summaries = await manager.find(SummaryEntity, {
-      where: { run: { modelId, state: 'succeeded', ...(deviceIds && { deviceId: In([...deviceIds]) }) } },
+      where: {
+        ...(runIds && { runId: In(runIds.slice(-newestRuns)) }),
+        run: { modelId, state: 'succeeded', ...(deviceIds && { deviceId: In([...deviceIds]) }) },
+      },
       relations: { run: true },
       order: { run: { position: 'DESC' } },
       take: newestRuns,

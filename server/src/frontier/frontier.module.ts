@@ -11,5 +11,6 @@ import { ReferencePoints } from './reference-points.js';
   imports: [DeviceModule, ModelModule, SummaryModule],
   controllers: [FrontierController],
   providers: [FrontierService, Candidates, ReferencePoints],
+  exports: [FrontierService, Candidates],
 })
 export class FrontierModule {}

@@ -1,4 +1,5 @@
 import {
+  type DeviceFrontier,
   type Frontier,
   type FrontierEntity,
   type FrontierQuery,
@@ -101,6 +102,22 @@ export class FrontierService implements OnModuleInit {
     ]);
     const { devices, fleet } = await this.#compute(model.id, key, input);
     return { model: model.id, modelName: model.name, protocol, objectives, devices, ...(fleet && { fleet }) };
+  }
+
+  /** Of these runs alone (oldest first), whatever was measured before and since: one frontier a device that has some of them. */
+  async ofRuns(
+    modelId: string,
+    runIds: readonly string[],
+    wish: {
+      readonly protocol: ProtocolName;
+      readonly objectives: readonly Objective[];
+      readonly constraints?: readonly string[];
+    },
+  ): Promise<DeviceFrontier[]> {
+    const found = await this.candidates.of(modelId, wish.protocol, undefined, runIds);
+    if (found.length === 0) return [];
+    const constraints = constraintsOf(wish.constraints?.join(','));
+    return (await this.pool.run(frontierTask, taskInput(found, wish.objectives, constraints))).devices;
   }
 
   /** The frontiers screens show: one a device and protocol, for the model's default objectives. */

@@ -12,7 +12,7 @@ export function referenceOf(metric: MetricId, fp32: number, classes: number | un
 }
 
 /** A value on the axis on which volumes are computed: log for costs, linear for quality; smaller is better. */
-function onAxis(metric: MetricId, value: number): number {
+export function onAxis(metric: MetricId, value: number): number {
   const row: MetricRow = metricTable[metric];
   const scaled = row.scale === 'log' ? Math.log(Math.max(value, Number.MIN_VALUE)) : value;
   return row.direction === 'max' ? -scaled : scaled;

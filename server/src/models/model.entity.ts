@@ -21,6 +21,8 @@ export class ModelEntity {
   @Column('simple-json', { nullable: true }) calibration!: DataSet | null;
   /** As stated by who pushed it. */
   @Column('simple-json', { nullable: true }) training!: Training | null;
+  /** In no list: the lab's own. */
+  @Column('boolean', { default: false }) hidden!: boolean;
   @Column('text', { nullable: true }) createdBy!: string | null;
   @Column('text') createdAt!: string;
 }

@@ -47,7 +47,9 @@ export class ModelService implements OnModuleInit {
 
   onModuleInit(): void {
     const rows = (where: object) =>
-      this.database.reader.getRepository(ModelEntity).find({ where, order: { createdAt: 'ASC' } });
+      this.database.reader
+        .getRepository(ModelEntity)
+        .find({ where: { ...where, hidden: false }, order: { createdAt: 'ASC' } });
     this.live.register('model', {
       load: async (ids) => (await rows({ id: In([...ids]) })).map(changeOf),
       list: async (topic) => {
@@ -63,10 +65,10 @@ export class ModelService implements OnModuleInit {
   }
 
   /**
-   * Uploaded blobs -> a model, after every check; nothing is left of one that is refused.
+   * Uploaded blobs -> a model, after every check; nothing is left of one that is refused. `hidden`: in no list.
    * Throws `model.name-taken`, `blob.missing`, `data.missing` and what the checks throw.
    */
-  async create(actor: Actor, wish: ModelCreate): Promise<Model> {
+  async create(actor: Actor, wish: ModelCreate, { hidden = false } = {}): Promise<Model> {
     await this.#requireFree(this.database.reader.manager, wish.name);
     const fileOf = (sha256: string): string => {
       this.blobs.bytes(sha256);
@@ -100,6 +102,7 @@ export class ModelService implements OnModuleInit {
       validation: stored.validation ?? null,
       calibration: stored.calibration ?? null,
       training: wish.training ?? null,
+      hidden,
       createdBy: actor.name,
       createdAt: new Date().toISOString(),
     });
@@ -117,9 +120,9 @@ export class ModelService implements OnModuleInit {
   }
 
   async list(query: PageQuery): Promise<{ items: Model[]; next?: string }> {
-    const rows = this.database.reader.getRepository(ModelEntity).createQueryBuilder('model');
+    const rows = this.database.reader.getRepository(ModelEntity).createQueryBuilder('model').where({ hidden: false });
     if (query.cursor !== undefined)
-      rows.where('(model.createdAt, model.id) > (:at, :id)', { ...decodeCursor(query.cursor) });
+      rows.andWhere('(model.createdAt, model.id) > (:at, :id)', { ...decodeCursor(query.cursor) });
     const found = await rows
       .orderBy('model.createdAt')
       .addOrderBy('model.id')

@@ -15,6 +15,8 @@ export interface SummarizeTaskInput {
   /** fp32's class by item on this device; `self` when this is fp32. */
   readonly reference?: Int32Array | 'self';
   readonly sensors?: readonly Sensor[];
+  /** Items of one inference; absent: one. */
+  readonly batch?: number;
   /** A microcontroller, and what its ticks are. */
   readonly board?: { readonly ticks?: TicksKind };
 }

@@ -113,6 +113,11 @@ describe('summarize', () => {
     expect(metrics.latency_p90_bound_ms).toBeUndefined();
     expect(metrics.size_bytes!.value).toBe(100);
   });
+  it('[RT-16] throughput counts the items of a batch, latency the inference', () => {
+    const [one, eight] = [summarize(input(three)), summarize({ ...input(three), batch: 8 })];
+    expect(eight.metrics.throughput_ips!.value).toBeCloseTo(8 * one.metrics.throughput_ips!.value, 9);
+    expect(eight.metrics.latency_p50_ms).toEqual(one.metrics.latency_p50_ms);
+  });
   it('[SUM-5] memory is above the null model of the same process; the largest of the processes', () => {
     const { metrics } = summarize(input(three));
     expect(metrics.memory_peak_bytes).toEqual({ value: 22e6, low: 20e6, high: 22e6, n: 3, unit: 'bytes' });

@@ -42,6 +42,8 @@ export interface SummarizeInput {
   readonly reference?: Int32Array;
   /** What was read beside the run. */
   readonly sensors?: readonly Sensor[];
+  /** Items of one inference; absent: one. */
+  readonly batch?: number;
   /** A microcontroller, and what its ticks are; absent ticks: it gives times alone. */
   readonly board?: { readonly ticks?: TicksKind };
 }
@@ -80,7 +82,7 @@ export function summarize(input: SummarizeInput): Summarized {
     inferences: new Map([...blocks].map(([number, block]) => [number, inferencesOf(block)])),
   });
   const perBlock = [...blocks].map(([number, block]) => ({
-    ...blockValues(block, board?.ticks),
+    ...blockValues(block, board?.ticks, input.batch),
     ...energy?.blocks.get(number),
   }));
   const over = board ? overBoardLoops : overProcesses;
@@ -191,6 +193,7 @@ const pool = (blocks: readonly Block[]): Float64Array => concat(blocks.map((b) =
 function blockValues(
   { latencies, ticks, process, memory, board, loop }: Block,
   kind: TicksKind | undefined,
+  batch = 1,
 ): Record<string, number> {
   const sorted = latencies.slice().sort();
   const at = (name: string): number => process[name] ?? Number.NaN;
@@ -202,7 +205,7 @@ function blockValues(
     latency_p90_ms: quantileOfSorted(sorted, 0.9),
     latency_p99_ms: quantileOfSorted(sorted, 0.99),
     latency_mean_ms: sorted.reduce((sum, v) => sum + v, 0) / sorted.length,
-    throughput_ips: latencies.length > 0 ? (1000 * measured) / at('measured_ms') : Number.NaN,
+    throughput_ips: latencies.length > 0 ? (1000 * measured * batch) / at('measured_ms') : Number.NaN,
     load_ms: at('load_ms'),
     first_inference_ms: at('first_inference_ms'),
     memory_process_peak_bytes: at('peak_bytes'),

@@ -138,6 +138,7 @@ export class SummaryService implements OnApplicationBootstrap, OnApplicationShut
           ? boardArtifactMetrics(variant.metrics, run.artifactBytes ?? 0, plan)
           : variant.metrics,
       ...(run.environment?.sensors && { sensors: run.environment.sensors }),
+      ...(!isBoard && run.settings.batch !== undefined && { batch: run.settings.batch }),
       ...(isBoard && { board: { ...(ticks && { ticks }) } }),
       labelled: model.evaluation?.labelled ?? false,
       ...(run.transferBytes !== null && !variant.firmware && { transferBytes: run.transferBytes }),

@@ -1,0 +1,47 @@
+import type { Gate, GateRow } from '@hilltop/contracts';
+
+/** A row of a gate that found nothing. */
+export const sampleRow = (more: Partial<GateRow> = {}): GateRow => ({
+  row: 1,
+  modelId: 'mod_00000001',
+  modelName: 'net',
+  recipe: 'int8-static',
+  settings: { threads: 1, graphLevel: 'all' },
+  deviceId: 'dev_00000001',
+  deviceName: 'pi',
+  protocol: 'standard',
+  metric: 'latency_p50_ms',
+  unit: 'ms',
+  value: 1.241,
+  baseline: 1.24,
+  scale: 'ratio',
+  change: 1.0008,
+  low: 0.997,
+  high: 1.004,
+  test: 'mann-whitney',
+  p: 0.6,
+  q: 0.6,
+  runs: { now: 12, before: 12 },
+  n: { now: 60, before: 60 },
+  runIds: { now: [], before: [] },
+  verdict: 'same',
+  ...more,
+});
+
+export const sampleGate = (rows: readonly GateRow[] = [sampleRow()], more: Partial<Gate> = {}): Gate => ({
+  id: 'gate_00000001',
+  sweepId: 'swp_00000002',
+  sweepName: 'nightly',
+  baselineId: 'base_00000001',
+  baselineName: 'v1.2',
+  baselineSweepId: 'swp_00000001',
+  maxRegression: 0.01,
+  metrics: ['latency_p50_ms'],
+  verdict: 'same',
+  counts: { improved: 0, same: 1, worse: 0, inconclusive: 0, accepted: 0, missing: 0 },
+  environment: [],
+  createdAt: '2026-03-01T11:00:00.000Z',
+  rows: [...rows],
+  missing: [],
+  ...more,
+});
