@@ -59,7 +59,9 @@ function choose(state: SearchState, standing: PlaceStanding, prospects: Prospect
   const finalPrice = priceOf(protocol, deviceId, state.results);
   const worth = leastGain * improvement.volume;
   const seen = surrogates[0];
-  const basis = seen ? `${seen.seen} results, ${seen.others} of other devices` : 'what is known of it';
+  const basis = seen
+    ? `${seen.seen} ${seen.seen === 1 ? 'result' : 'results'}, ${seen.others} of other devices`
+    : 'what is known of it';
   const isDue =
     racedSincePromotion(state, standing) >= halving && list.some((one) => one.quick && one.expectedGain > worth);
   let best: { readonly rate: number; readonly make: () => SearchStep } | undefined;
