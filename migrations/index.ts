@@ -11,6 +11,10 @@ import { Sweeps1764000000009 } from './0009-sweeps.js';
 import { Gates1764000000010 } from './0010-gates.js';
 import { Nights1764000000011 } from './0011-nights.js';
 import { People1764000000012 } from './0012-people.js';
+import { Consoles1764000000013 } from './0013-consoles.js';
+import { Guests1764000000014 } from './0014-guests.js';
+import { DeviceChanges1764000000015 } from './0015-device-changes.js';
+import { GateJobs1764000000016 } from './0016-gate-jobs.js';
 
 /** Every migration, oldest first. A file that has landed is never edited. */
 export const migrations: ReadonlyArray<new () => MigrationInterface> = [
@@ -26,4 +30,8 @@ export const migrations: ReadonlyArray<new () => MigrationInterface> = [
   Gates1764000000010,
   Nights1764000000011,
   People1764000000012,
+  Consoles1764000000013,
+  Guests1764000000014,
+  DeviceChanges1764000000015,
+  GateJobs1764000000016,
 ];

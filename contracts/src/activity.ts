@@ -15,11 +15,18 @@ const job = { object: 'job', link: (id: string) => `/jobs/${id}` };
 const device = { object: 'device', link: (id: string) => `/devices/${id}` };
 const model = { object: 'model', link: (id: string) => `/models/${id}` };
 const sweep = { object: 'sweep', link: (id: string) => `/sweeps/${id}` };
+const gate = { object: 'gate', link: (id: string) => `/gates/${id}` };
+const schedule = { object: 'schedule', link: (id: string) => `/schedules/${id}` };
 const lease = { object: 'reservation', link: () => '/reservations' };
 
 /** Mutating route -> what it means to people. A test holds every route of the lab to be here or in `unremarkable`. */
 export const activities: Readonly<Record<string, ActivityRow>> = {
   'POST /api/v1/users': { did: 'added a user', object: 'user' },
+  'PATCH /api/v1/users/:id': { did: 'changed a user', object: 'user' },
+  'DELETE /api/v1/users/:id': { did: 'removed a user', object: 'user' },
+  'POST /api/v1/invitations': { did: 'invited guests', object: 'invitation' },
+  'DELETE /api/v1/invitations/:id': { did: 'ended an invitation', object: 'invitation' },
+  'PATCH /api/v1/system': { did: 'changed the lab', object: 'lab' },
   'POST /api/v1/tokens': { did: 'made a token', object: 'token' },
   'DELETE /api/v1/tokens/:id': { did: 'revoked a token', object: 'token' },
   'POST /api/v1/models': { did: 'pushed a model', ...model },
@@ -36,6 +43,8 @@ export const activities: Readonly<Record<string, ActivityRow>> = {
   'POST /api/v1/devices/:id/check': { did: 'asked for a health check', ...device },
   'POST /api/v1/devices/:id/quarantine': { did: 'quarantined a device', ...device },
   'DELETE /api/v1/devices/:id/quarantine': { did: 'brought a device back', ...device },
+  'POST /api/v1/devices/:id/console/take': { did: 'took a keyboard', ...device },
+  'POST /api/v1/devices/:id/console/answer': { did: 'answered who asked for a keyboard', ...device },
   'POST /api/v1/leases': { did: 'reserved a device', ...lease },
   'POST /api/v1/leases/:id/take': { did: 'took a lease', ...lease },
   'POST /api/v1/leases/:id/extend': { did: 'extended a lease', ...lease },
@@ -51,14 +60,15 @@ export const activities: Readonly<Record<string, ActivityRow>> = {
   'POST /api/v1/sweeps/:id/cancel': { did: 'cancelled a sweep', ...sweep },
   'POST /api/v1/baselines': { did: 'pinned a baseline', object: 'baseline' },
   'DELETE /api/v1/baselines/:id': { did: 'removed a baseline', object: 'baseline' },
-  'POST /api/v1/gates': { did: 'held a sweep against a baseline', object: 'gate' },
-  'POST /api/v1/gates/:id/rows/:row/decision': { did: 'decided a row of a gate', object: 'gate' },
-  'POST /api/v1/schedules': { did: 'added a schedule', object: 'schedule' },
-  'PATCH /api/v1/schedules/:id': { did: 'changed a schedule', object: 'schedule' },
+  'POST /api/v1/gates': { did: 'held a sweep against a baseline', ...gate },
+  'POST /api/v1/gates/:id/rows/:row/decision': { did: 'decided a row of a gate', ...gate },
+  'POST /api/v1/gates/:id/rows/:row/remeasure': { did: 'had a row of a gate measured again', ...gate },
+  'POST /api/v1/schedules': { did: 'added a schedule', ...schedule },
+  'PATCH /api/v1/schedules/:id': { did: 'changed a schedule', ...schedule },
   'DELETE /api/v1/schedules/:id': { did: 'removed a schedule', object: 'schedule' },
-  'POST /api/v1/schedules/:id/trigger': { did: 'started a schedule now', object: 'schedule' },
-  'POST /api/v1/schedules/:id/pause': { did: 'paused a schedule', object: 'schedule' },
-  'POST /api/v1/schedules/:id/resume': { did: 'resumed a schedule', object: 'schedule' },
+  'POST /api/v1/schedules/:id/trigger': { did: 'started a schedule now', ...schedule },
+  'POST /api/v1/schedules/:id/pause': { did: 'paused a schedule', ...schedule },
+  'POST /api/v1/schedules/:id/resume': { did: 'resumed a schedule', ...schedule },
   'POST /api/v1/subscriptions': { did: 'subscribed to news', object: 'subscription' },
   'DELETE /api/v1/subscriptions/:id': { did: 'ended a subscription', object: 'subscription' },
   'POST /api/v1/notes': { did: 'wrote a note', object: 'note' },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ConsoleDone, ConsoleTyped } from './console-wire.js';
 import { DeviceFacts, DeviceKind, Floor } from './device.js';
 import { LabError } from './errors.js';
 import { QualityMetric, TensorInfo } from './model.js';
@@ -265,6 +266,7 @@ export const agentChannels = {
   'up/journal': { sender: 'agent', payload: JournalBatch, format: 'cbor', qos: 0 },
   'up/live': { sender: 'agent', payload: Live, format: 'json', qos: 0 },
   'up/console': { sender: 'agent', payload: ConsoleText, format: 'json', qos: 0 },
+  'up/console.done': { sender: 'agent', payload: ConsoleDone, format: 'json', qos: 1 },
   'up/blob.request': { sender: 'agent', payload: BlobRequest, format: 'json', qos: 0 },
   'up/chunk.request': { sender: 'agent', payload: ChunkRequest, format: 'json', qos: 0 },
   /** Will: a hint that the connection went; payload is the boot id. */
@@ -298,6 +300,7 @@ export const agentChannels = {
     format: 'json',
     qos: 1,
   },
+  'down/console': { sender: 'coordinator', payload: ConsoleTyped, format: 'json', qos: 1 },
   'down/blob.manifest': { sender: 'coordinator', payload: BlobManifest, format: 'cbor', qos: 0 },
   'down/chunk': { sender: 'coordinator', payload: Chunk, format: 'cbor', qos: 0 },
 } as const satisfies Record<string, ChannelRow>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ConsoleText, Live } from './agent-channels.js';
+import { type ConsoleAnswer, ConsoleLine, ConsoleState, type ConsoleType } from './console.js';
 import { Device } from './device.js';
 import { DeviceFrontier } from './frontier.js';
 import { GateSummary } from './gate.js';
@@ -11,6 +12,7 @@ import { Id } from './names.js';
 import { Note } from './note.js';
 import type { PresenceChanges, PresenceCursor, PresenceCursors, PresenceUpdate } from './presence.js';
 import { ProtocolName } from './protocol.js';
+import type { Pulses } from './pulse.js';
 import { Run } from './run.js';
 import { Schedule } from './schedule.js';
 import { Sweep, Trial } from './sweep.js';
@@ -44,6 +46,7 @@ export const Change = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('schedule'), id: z.string(), value: Schedule.optional() }),
   z.object({ kind: z.literal('note'), id: z.string(), value: Note.optional() }),
   z.object({ kind: z.literal('reservation'), id: z.string(), value: Reservation.optional() }),
+  z.object({ kind: z.literal('console'), id: z.string(), value: ConsoleState.optional() }),
 ]);
 export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];
@@ -62,6 +65,8 @@ export const Changes = z.object({
   from: z.number().int(),
   to: z.number().int(),
   changes: z.array(Change),
+  /** When the lab sent it, by its clock. */
+  sentAtMs: z.number().optional(),
 });
 export type Changes = z.infer<typeof Changes>;
 
@@ -80,19 +85,21 @@ export type SubscribeAnswer =
 export const LiveEvent = Live.extend({ deviceId: Id, jobId: Id });
 export type LiveEvent = z.infer<typeof LiveEvent>;
 
-/** What a board printed beside its protocol, as it came. */
-export const ConsoleEvent = ConsoleText.extend({ jobId: Id.optional() });
+/** What a board printed beside its protocol, as it came; or, with `line` and an empty text, what was typed and what became of it. */
+export const ConsoleEvent = ConsoleText.extend({ jobId: Id.optional(), line: ConsoleLine.optional() });
 export type ConsoleEvent = z.infer<typeof ConsoleEvent>;
 
-/** The newest text of a board's console, or of one run's; `dropped` characters came before it. */
-export const ConsoleDocument = z.object({ text: z.string(), dropped: z.number().int().min(0) });
-export type ConsoleDocument = z.infer<typeof ConsoleDocument>;
+/** Answer to a command of a console: `order` of the line or of the state. */
+export type ConsoleReply = { ok: true; order: number } | { ok: false; error: { code: string; message: string } };
+type Replies = (answer: ConsoleReply) => void;
 
 /** server -> client. A gap between `to` and the next `from` means: subscribe again. */
 export interface ServerEvents {
   changes: (changes: Changes) => void;
   /** Volatile: lost when the socket is busy. */
   live: (live: LiveEvent) => void;
+  /** Volatile, to those who follow the lab. */
+  pulse: (pulses: Pulses) => void;
   /** To those who follow the device or its run's job; lossy: the whole text of a run is `GET /runs/:id/console`. */
   console: (event: ConsoleEvent) => void;
   /** A run is measured on the viewer's own machine: draw at 1 Hz, no transitions. */
@@ -109,6 +116,15 @@ export interface ClientEvents {
   unsubscribe: (request: { topic: Topic }) => void;
   /** What this screen shows and selects. */
   presence: (update: PresenceUpdate, answer?: (answer: { ok: boolean }) => void) => void;
+  /** This screen shows a device's console, or no longer. */
+  'console.watch': (of: { deviceId: string }, answer: Replies) => void;
+  'console.leave': (of: { deviceId: string }, answer: Replies) => void;
+  /** The keyboard of a device, for this connection: it is lost with it. */
+  'console.take': (of: { deviceId: string }, answer: Replies) => void;
+  'console.ask': (of: { deviceId: string }, answer: Replies) => void;
+  'console.answer': (of: { deviceId: string } & ConsoleAnswer, answer: Replies) => void;
+  'console.drop': (of: { deviceId: string }, answer: Replies) => void;
+  'console.type': (of: { deviceId: string } & ConsoleType, answer: Replies) => void;
   /** Volatile: where its pointer is. */
   point: (point: { cursor?: PresenceCursor }) => void;
 }
@@ -128,6 +144,7 @@ export const noEntities: Entities = {
   gate: new Map(),
   note: new Map(),
   reservation: new Map(),
+  console: new Map(),
   schedule: new Map(),
   sweep: new Map(),
   trial: new Map(),

@@ -181,8 +181,14 @@ export const Quarantine = z.object({
   since: Instant,
   /** The person who said so; absent: the lab, for the reason it gives. */
   by: z.string().optional(),
+  /** `maintenance`: nothing is wrong with it, a person works on it. Absent: a fault. */
+  kind: z.enum(['fault', 'maintenance']).optional(),
 });
 export type Quarantine = z.infer<typeof Quarantine>;
+
+/** How a health check ended that found something out. */
+export const CheckOutcome = z.object({ healthy: z.boolean(), at: Instant, jobId: Id });
+export type CheckOutcome = z.infer<typeof CheckOutcome>;
 
 /** One unit under test. */
 export const Device = z.object({
@@ -200,6 +206,8 @@ export const Device = z.object({
   stateReason: z.string().optional(),
   /** Kept while it is away or checked, too. */
   quarantine: Quarantine.optional(),
+  /** Its newest health check that found something out. */
+  lastCheck: CheckOutcome.optional(),
   facts: DeviceFacts,
   floor: Floor.optional(),
   currentRunId: Id.optional(),

@@ -1,12 +1,11 @@
-import { type AxisScale, domainOf, makeScale } from './axis-scale.js';
-import { type Constraint, type DeviceFrontier, type FrontierPoint, meets } from './frontier.js';
-import { formatMetric, formatNumber } from './metric-text.js';
-import { type MetricUnit, unitFor } from './metric-unit.js';
-import { type MetricId, type MetricRow, type MetricValue, metrics } from './metrics.js';
+import { attainmentPaths } from './attainment-paths.js';
+import { axisOf, type ChartAxis, type ChartDomains, type ChartScales, domainsOf } from './chart-axis.js';
+import { limitsOf } from './chart-limits.js';
+import { type Attainment, type Constraint, type DeviceFrontier, type FrontierPoint, meets } from './frontier.js';
+import type { MetricId, MetricValue } from './metrics.js';
 import { placeLabels } from './place-labels.js';
 import { pointKey, pointLabel } from './point-label.js';
-import { scopeOf } from './scope.js';
-import { type AxisDirection, frontierOf, stairsPath } from './stairs.js';
+import { frontierOf, stairsPath } from './stairs.js';
 
 export interface ChartInput {
   readonly points: readonly FrontierPoint[];
@@ -22,21 +21,13 @@ export interface ChartInput {
   readonly energy?: DeviceFrontier['energy'] | undefined;
   /** Three objectives: status is about all three, so stairs in the plane would lie. */
   readonly stairs: 'draw' | 'omit';
+  /** How each axis is divided; absent: by the rule. */
+  readonly scales?: ChartScales;
+  /** Stairs that shares of the re-draws reach; of other metrics than the axes' they are not drawn. */
+  readonly attainment?: Attainment | undefined;
 }
 
-export interface ChartDomains {
-  readonly x?: [number, number];
-  readonly y?: [number, number];
-}
-
-export interface ChartAxis {
-  readonly metric: MetricId;
-  readonly direction: AxisDirection;
-  readonly scale: AxisScale;
-  /** `latency p50, ms (log)` */
-  readonly title: string;
-  readonly ticks: readonly { readonly at: number; readonly label: string }[];
-}
+export type ChartSide = 'left' | 'right' | 'top' | 'bottom';
 
 export interface ChartMark {
   readonly key: string;
@@ -47,6 +38,8 @@ export interface ChartMark {
   readonly status: FrontierPoint['status'];
   readonly feasible: boolean;
   readonly disturbed: boolean;
+  /** Where the point lies when it is outside of the picture; its mark is on that edge. */
+  readonly beyond?: ChartSide;
   /** Ends of the intervals in pixels; absent where there is none. */
   readonly xBar?: readonly [number, number];
   readonly yBar?: readonly [number, number];
@@ -71,6 +64,12 @@ export interface ChartModel {
   /** Drawing order: dominated first, the frontier last. */
   readonly marks: readonly ChartMark[];
   readonly stairs: string;
+  /** Between what nine tenths and what a tenth of the re-draws reach; empty where that is not known. */
+  readonly band: string;
+  /** How many re-draws the band stands on. */
+  readonly draws?: number;
+  /** How many points lie outside, by side. */
+  readonly beyond: Readonly<Partial<Record<ChartSide, number>>>;
   readonly limits: readonly ChartLimit[];
   readonly fit: number;
   readonly fitOnFrontier: number;
@@ -81,10 +80,19 @@ export interface ChartModel {
 /** From here on a picture is a small multiple: fewer ticks, no names. */
 const smallWidth = 420;
 
+/** All of a chart that does not depend on the constraints: what a slider must not pay for again. */
+export type ChartGeometry = Omit<ChartModel, 'limits' | 'fit' | 'fitOnFrontier'>;
+
 /** Everything the chart draws, in pixels. Undefined when no point has both metrics. */
 export function chartModel(input: ChartInput): ChartModel | undefined {
+  const geometry = chartGeometry(input);
+  return geometry && constrained(geometry, input.constraints);
+}
+
+/** Axes, marks, stairs and band, every mark as if it fitted. Undefined when no point has both metrics. */
+export function chartGeometry(input: Omit<ChartInput, 'constraints'>): ChartGeometry | undefined {
   const placed = input.points.filter((p) => p.verdict !== 'invalid' && p.metrics[input.x] && p.metrics[input.y]);
-  const domains = { ...domainsOf([input.points], input.x, input.y), ...input.domains };
+  const domains = { ...domainsOf([input.points], input.x, input.y, input.scales), ...input.domains };
   if (!domains.x || !domains.y || placed.length === 0) return undefined;
   const isSmall = input.width < smallWidth;
   const plot = {
@@ -96,18 +104,18 @@ export function chartModel(input: ChartInput): ChartModel | undefined {
   // A small picture has no room for it; its caption says it.
   const energy = isSmall ? undefined : input.energy;
   const x = axisOf(
-    { metric: input.x, energy },
+    { metric: input.x, energy, kind: domains.kinds?.x },
     domains.x,
     [plot.left, plot.right],
     Math.max(3, Math.round((plot.right - plot.left) / 90)),
   );
   const y = axisOf(
-    { metric: input.y, energy },
+    { metric: input.y, energy, kind: domains.kinds?.y },
     domains.y,
     [plot.bottom, plot.top],
     Math.max(3, Math.round((plot.bottom - plot.top) / 55)),
   );
-  const bare = placed.map((point) => markOf(point, x, y, input.constraints));
+  const bare = placed.map((point) => markOf(point, x, y, plot));
   const valued = bare.map((mark) => ({ x: mark.cx, y: mark.cy, mark }));
   // In pixels y grows downwards, so the better direction of y is turned over.
   const front = frontierOf(valued, x.direction, y.direction === 'max' ? 'min' : 'max');
@@ -117,6 +125,7 @@ export function chartModel(input: ChartInput): ChartModel | undefined {
   };
   const named = isSmall ? bare : placeLabels(bare, front, plot, y.direction);
   const rank = { dominated: 0, uncertain: 1, on: 2 };
+  const reached = input.stairs === 'draw' ? attainmentPaths(input.attainment, x, y, plot) : undefined;
   return {
     width: input.width,
     height: input.height,
@@ -124,136 +133,87 @@ export function chartModel(input: ChartInput): ChartModel | undefined {
     x,
     y,
     marks: named.sort((a, b) => rank[a.status] - rank[b.status]),
-    stairs: input.stairs === 'draw' ? stairsPath(front, worst) : '',
-    limits: limitsOf(input.constraints, x, y, plot),
-    fit: bare.filter((m) => m.feasible).length,
-    fitOnFrontier: bare.filter((m) => m.feasible && m.status !== 'dominated').length,
+    stairs: input.stairs === 'draw' ? (reached?.middle ?? stairsPath(front, worst)) : '',
+    band: reached?.band ?? '',
+    ...(reached && { draws: reached.draws }),
+    beyond: beyondOf(bare),
     unplaced: input.points.length - placed.length,
   };
 }
 
-/** ChartDomains that hold several charts' points, for small multiples with the same axes. */
-export function domainsOf(charts: readonly (readonly FrontierPoint[])[], x: MetricId, y: MetricId): ChartDomains {
-  const of = (metric: MetricId): [number, number] | undefined => {
-    const row: MetricRow = metrics[metric];
-    const values = charts.flat().flatMap((p) => {
-      const v = p.metrics[metric];
-      if (!v) return [];
-      return p.status === 'dominated' ? [v.value] : [v.value, v.low ?? v.value, v.high ?? v.value];
-    });
-    return domainOf(row.scale, values, row.source === 'quality' ? [0, 1] : undefined);
-  };
-  const [dx, dy] = [of(x), of(y)];
-  return { ...(dx && { x: dx }), ...(dy && { y: dy }) };
-}
-
-function axisOf(
-  { metric, energy }: { readonly metric: MetricId; readonly energy: DeviceFrontier['energy'] },
-  domain: [number, number],
-  range: [number, number],
-  wanted: number,
-): ChartAxis {
-  const row: MetricRow = metrics[metric];
-  const scope = scopeOf(metric, energy);
-  const scale = makeScale(row.scale, domain, range);
-  const unit = unitFor(metric, row.scale === 'log' ? Math.sqrt(domain[0] * domain[1]) : domain[1]);
+/** The geometry under constraints. A mark that stays what it is stays the same object, so that nothing is drawn twice. */
+export function constrained(geometry: ChartGeometry, constraints: readonly Constraint[]): ChartModel {
+  const marks =
+    constraints.length === 0
+      ? geometry.marks
+      : geometry.marks.map((mark) => (constraints.every((c) => meets(c, mark.point.metrics)) ? mark : greyed(mark)));
+  let [fit, fitOnFrontier] = [0, 0];
+  for (const mark of marks) {
+    if (!mark.feasible) continue;
+    fit++;
+    if (mark.status !== 'dominated') fitOnFrontier++;
+  }
   return {
-    metric,
-    direction: row.direction === 'max' ? 'max' : 'min',
-    scale,
-    title: `${lowerFirst(row.label)}${scope ? ` (${scope})` : ''}${unit.symbol ? `, ${unit.symbol}` : ''}${row.scale === 'log' ? ' (log)' : ''}`,
-    ticks: tickLabels(scale.ticks(wanted), unit, scale.kind).map(({ value, label }) => ({
-      at: scale.at(value),
-      label,
-    })),
+    ...geometry,
+    marks,
+    limits: limitsOf(constraints, geometry.x, geometry.y, geometry.plot),
+    fit,
+    fitOnFrontier,
   };
 }
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+const twins = new WeakMap<ChartMark, ChartMark>();
 
-/** Linear ticks share their decimals; log ticks are as short as they can be. */
-function tickLabels(
-  values: readonly number[],
-  unit: MetricUnit,
-  kind: AxisScale['kind'],
-): { value: number; label: string }[] {
-  const shown = values.map((value) => Number((value / unit.factor).toPrecision(10)));
-  const decimals = Math.max(0, ...shown.map((v) => (String(v).split('.')[1] ?? '').length));
-  return values.map((value, i) => ({
-    value,
-    label: kind === 'linear' ? shown[i]!.toFixed(Math.min(decimals, 6)) : String(shown[i]),
-  }));
+function greyed(mark: ChartMark): ChartMark {
+  const twin = twins.get(mark) ?? { ...mark, feasible: false };
+  twins.set(mark, twin);
+  return twin;
 }
 
-function markOf(point: FrontierPoint, x: ChartAxis, y: ChartAxis, constraints: readonly Constraint[]): ChartMark {
-  const bar = (axis: ChartAxis, value: MetricValue): readonly [number, number] | undefined =>
-    value.low === undefined || value.high === undefined
-      ? undefined
-      : [axis.scale.at(clampLow(axis, value.low)), axis.scale.at(value.high)];
+function beyondOf(marks: readonly ChartMark[]): ChartModel['beyond'] {
+  const counts: Partial<Record<ChartSide, number>> = {};
+  for (const { beyond } of marks) if (beyond) counts[beyond] = (counts[beyond] ?? 0) + 1;
+  return counts;
+}
+
+function markOf(point: FrontierPoint, x: ChartAxis, y: ChartAxis, plot: ChartModel['plot']): ChartMark {
   const vx = point.metrics[x.metric]!;
   const vy = point.metrics[y.metric]!;
+  const across = within(x, vx.value, plot.left, plot.right);
+  const up = within(y, vy.value, plot.top, plot.bottom);
+  const beyond = across.side ?? (up.side === 'left' ? 'top' : up.side === 'right' ? 'bottom' : undefined);
+  const bar = (axis: ChartAxis, value: MetricValue): readonly [number, number] | undefined =>
+    beyond || value.low === undefined || value.high === undefined
+      ? undefined
+      : [axis.scale.at(clampLow(axis, value.low)), axis.scale.at(value.high)];
   const xBar = bar(x, vx);
   const yBar = bar(y, vy);
   return {
     key: pointKey(point),
     point,
     label: pointLabel(point),
-    cx: x.scale.at(vx.value),
-    cy: y.scale.at(vy.value),
+    cx: across.at,
+    cy: up.at,
     status: point.status,
-    feasible: constraints.every((c) => meets(c, point.metrics)),
+    feasible: true,
     disturbed: point.verdict === 'disturbed',
+    ...(beyond && { beyond }),
     ...(xBar && { xBar }),
     ...(yBar && { yBar }),
   };
 }
 
+/** The pixel of a value, held on the edge when it is outside; what has no logarithm is before everything. */
+function within(axis: ChartAxis, value: number, low: number, high: number): { at: number; side?: 'left' | 'right' } {
+  const exact = axis.scale.kind === 'log' && value <= 0 ? undefined : axis.scale.at(value);
+  if (exact === undefined)
+    return axis.scale.at(axis.scale.domain[0]) > low + 1 ? { at: high, side: 'right' } : { at: low, side: 'left' };
+  // Half a pixel: rounding is not outside.
+  if (exact < low - 0.5) return { at: low, side: 'left' };
+  if (exact > high + 0.5) return { at: high, side: 'right' };
+  return { at: exact };
+}
+
 /** A lower end at or below 0 has no place on a log axis: the bar ends at the frame. */
 const clampLow = (axis: ChartAxis, low: number): number =>
   axis.scale.kind === 'log' && low < axis.scale.domain[0] ? axis.scale.domain[0] : low;
-
-function limitsOf(
-  constraints: readonly Constraint[],
-  x: ChartAxis,
-  y: ChartAxis,
-  plot: ChartModel['plot'],
-): ChartLimit[] {
-  const sign = { '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const;
-  return constraints.flatMap((constraint): ChartLimit[] => {
-    const axis = constraint.metric === x.metric ? x : constraint.metric === y.metric ? y : undefined;
-    if (!axis || (axis.scale.kind === 'log' && constraint.value <= 0)) return [];
-    const unit = unitFor(constraint.metric, constraint.value);
-    const label = `${lowerFirst((metrics[constraint.metric] as MetricRow).label)} ${sign[constraint.op]} ${
-      unit.symbol ? formatMetric(constraint.metric, constraint.value) : formatNumber(constraint.value, 2)
-    }`;
-    const isUpper = constraint.op.startsWith('<');
-    if (axis === x) {
-      const exact = x.scale.at(constraint.value);
-      const at = clamp(exact, plot.left, plot.right);
-      const from = isUpper ? at : plot.left;
-      const to = isUpper ? plot.right : at;
-      return [
-        {
-          label: exact < at ? `◂ ${label}` : exact > at ? `${label} ▸` : label,
-          axis: 'x',
-          at,
-          excluded: { x: from, y: plot.top, width: to - from, height: plot.bottom - plot.top },
-        },
-      ];
-    }
-    const exact = y.scale.at(constraint.value);
-    const at = clamp(exact, plot.top, plot.bottom);
-    const from = isUpper ? plot.top : at;
-    const to = isUpper ? at : plot.bottom;
-    return [
-      {
-        label: exact < at ? `▴ ${label}` : exact > at ? `▾ ${label}` : label,
-        axis: 'y',
-        at,
-        excluded: { x: plot.left, y: from, width: plot.right - plot.left, height: to - from },
-      },
-    ];
-  });
-}
-
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));

@@ -30,14 +30,37 @@ export const FrontierPoint = z.object({
 });
 export type FrontierPoint = z.infer<typeof FrontierPoint>;
 
+/** Shares of the joint replicates whose stairs are told: the band's edges and its middle. */
+export const attainmentShares = [0.1, 0.5, 0.9] as const;
+
+/** How sure the frontier as a whole is: the stairs that a share of the joint replicates reach (empirical attainment). */
+export const Attainment = z.object({
+  x: MetricId,
+  y: MetricId,
+  /** How many replicates. */
+  draws: z.number().int().min(1),
+  levels: z.array(
+    z.object({
+      share: z.number().min(0).max(1),
+      /** Corners in the metrics' own units, best x first; at most 48. */
+      stairs: z.array(z.tuple([z.number(), z.number()])),
+    }),
+  ),
+});
+export type Attainment = z.infer<typeof Attainment>;
+
 export const DeviceFrontier = z.object({
   device: z.object({ id: Id, name: Name, type: z.string(), emulated: z.boolean() }),
+  /** Of all its points and theirs alone: `protocol | scenario | device type | host or board | scope of the energies`. */
+  key: z.string().optional(),
   /** Normalised by fp32 and the reference point; absent until a clean fp32 run exists. */
   hypervolume: z.number().optional(),
   reference: z.array(z.number()).optional(),
   /** What its energies and powers contain: one and the same for all points; absent where none was measured. */
   energy: z.object({ scope: SensorScope, simulated: z.boolean().optional() }).optional(),
   points: z.array(FrontierPoint),
+  /** Of two objectives alone. */
+  attainment: Attainment.optional(),
   /** Runs left out, by reason (`disturbed`, `invalid`, `no-metric`): counted, never silently dropped. */
   excluded: z.record(z.string(), z.number().int()),
 });
@@ -82,7 +105,8 @@ export interface Constraint {
   readonly value: number;
 }
 
-const factors: Record<string, number> = {
+/** What a unit of a constraint stands for, in the metric's own unit. */
+export const constraintFactors: Readonly<Record<string, number>> = {
   '': 1,
   B: 1,
   kB: 1e3,
@@ -101,7 +125,11 @@ export function parseConstraint(text: string): Constraint {
   const match = constraintPattern.exec(text.trim());
   const metric = MetricId.safeParse(match?.[1]);
   if (!match || !metric.success) throw new Error(`"${text}" is not a constraint such as memory_peak_bytes<64MB`);
-  return { metric: metric.data, op: match[2] as Constraint['op'], value: Number(match[3]) * factors[match[4] ?? '']! };
+  return {
+    metric: metric.data,
+    op: match[2] as Constraint['op'],
+    value: Number(match[3]) * constraintFactors[match[4] ?? '']!,
+  };
 }
 
 /** Whether a point meets a constraint; a metric that was not measured does not. */

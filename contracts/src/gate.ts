@@ -39,10 +39,17 @@ export const gateDoubts = ['noise', 'no-control', 'environment', 'discoveries'] 
 export const GateDoubt = z.enum(gateDoubts);
 export type GateDoubt = z.infer<typeof GateDoubt>;
 
+/** `taken`: somebody looks after it; `noise`: it is measured again under `strict`. Both leave the row open: only `accepted` takes it out of the verdict. */
+export const gateDecisions = ['accepted', 'reopened', 'taken', 'noise'] as const;
+
 /** What a person said of a row. */
 export const GateDecision = z.object({
-  state: z.enum(['accepted', 'reopened']),
+  state: z.enum(gateDecisions),
+  /** Counts the decisions of the row from 1: who decides next names the one they saw. */
+  n: z.number().int().min(1),
   comment: z.string().max(1000).optional(),
+  /** That measures it again. */
+  jobId: Id.optional(),
   by: z.string(),
   at: Instant,
 });
@@ -166,12 +173,21 @@ export type GateWish = z.input<typeof GateWish>;
 export const GateQuery = PageQuery.extend({ sweep: z.string().max(100).optional() });
 export type GateQuery = z.infer<typeof GateQuery>;
 
+const comment = z.string().trim().min(1).max(1000).optional();
+/** `n` of the decision that was seen, 0 for none: refused when another came meanwhile. Absent: whatever stands there. */
+const seen = z.number().int().min(0).optional();
+
 /** The first accepts; who wants it otherwise reopens with a comment. */
 export const GateDecisionWish = z.strictObject({
-  state: z.enum(['accepted', 'reopened']),
-  comment: z.string().trim().min(1).max(1000).optional(),
+  state: z.enum(['accepted', 'reopened', 'taken']),
+  comment,
+  seen,
 });
 export type GateDecisionWish = z.input<typeof GateDecisionWish>;
+
+/** The row is noise, says somebody: the variant and its control are measured again under `strict`. */
+export const GateRemeasure = z.strictObject({ comment, seen });
+export type GateRemeasure = z.input<typeof GateRemeasure>;
 
 /** One night of a series. */
 export const TrendNight = z.object({

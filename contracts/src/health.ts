@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Quarantine } from './device.js';
+import { DeviceState, Quarantine } from './device.js';
 import { Id, Instant, Name } from './names.js';
 import { RunError } from './run.js';
 
@@ -13,6 +13,8 @@ export const HealthCheck = z.object({
   id: Id,
   deviceId: Id,
   jobId: Id,
+  /** Its run; absent while there is none. */
+  runId: Id.optional(),
   state: HealthState,
   /** p50; absent where the device has no latency. */
   latencyMs: z.number().optional(),
@@ -29,6 +31,16 @@ export const HealthCheck = z.object({
 });
 export type HealthCheck = z.infer<typeof HealthCheck>;
 
+/** A device came (`available`), went, or left the rotation. */
+export const DeviceChange = z.object({
+  at: Instant,
+  state: DeviceState,
+  reason: z.string().optional(),
+  /** The person who said so. */
+  by: z.string().optional(),
+});
+export type DeviceChange = z.infer<typeof DeviceChange>;
+
 /** What is known of a device's health; newest checks first. */
 export const DeviceHealth = z.object({
   deviceId: Id,
@@ -39,8 +51,13 @@ export const DeviceHealth = z.object({
   /** Different runs that failed one after the other by the device's or the lab's fault. */
   failuresInARow: z.number().int().min(0),
   checks: z.array(HealthCheck),
+  /** When it came, went and left the rotation; newest first. Its runs are no changes. */
+  changes: z.array(DeviceChange).default([]),
 });
 export type DeviceHealth = z.infer<typeof DeviceHealth>;
 
-export const QuarantineCreate = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+export const QuarantineCreate = z.strictObject({
+  reason: z.string().trim().min(1).max(500),
+  kind: z.enum(['fault', 'maintenance']).optional(),
+});
 export type QuarantineCreate = z.infer<typeof QuarantineCreate>;

@@ -6,7 +6,12 @@ import { Id, Instant, PageQuery } from './names.js';
 export const noteSubjects = ['model', 'variant', 'run', 'device', 'job', 'sweep', 'gate'] as const;
 export const NoteSubjectKind = z.enum(noteSubjects);
 export type NoteSubjectKind = z.infer<typeof NoteSubjectKind>;
-export const NoteSubject = z.strictObject({ kind: NoteSubjectKind, id: Id });
+/** `row`: of a gate, the row that it is about. */
+export const NoteSubject = z.strictObject({
+  kind: NoteSubjectKind,
+  id: Id,
+  row: z.number().int().min(1).max(1_000_000).optional(),
+});
 export type NoteSubject = z.infer<typeof NoteSubject>;
 
 const text = z.string().trim().min(1).max(2000);
@@ -23,6 +28,7 @@ export const Note = z.object({
     deviceId: Id.optional(),
     jobId: Id.optional(),
     sweepId: Id.optional(),
+    row: z.number().int().optional(),
   }),
   author: LeaseParty,
   /** Plain text; empty once deleted. */
@@ -54,6 +60,26 @@ export const NoteQuery = PageQuery.extend({
   mentions: z.literal('me').optional(),
 }).strict();
 export type NoteQuery = z.infer<typeof NoteQuery>;
+
+/** Up to when a person has read what names them, and what does: newest first, resolved or not. */
+export const Mentions = z.object({ readUpTo: Instant.optional(), items: z.array(Note) });
+export type Mentions = z.infer<typeof Mentions>;
+
+export const MentionsRead = z.strictObject({ readUpTo: Instant });
+export type MentionsRead = z.infer<typeof MentionsRead>;
+
+/** When a note began to say what it says. */
+export const saidAt = (note: Note): string => note.editedAt ?? note.createdAt;
+
+/** Whether a note names this user, is somebody else's and came after what was read. */
+export function isUnread(note: Note, userId: string, readUpTo: string | undefined): boolean {
+  return (
+    note.deletedAt === undefined &&
+    note.author.owner !== userId &&
+    note.mentions.some(({ id }) => id === userId) &&
+    (readUpTo === undefined || saidAt(note) > readUpTo)
+  );
+}
 
 /** Users that a text names: `@` and the whole name, the longest first, letters of either case. */
 export function mentionsIn<T extends { readonly name: string }>(text: string, users: readonly T[]): T[] {

@@ -35,6 +35,8 @@ export const Presence = z.object({
     key: z.string(),
     name: z.string(),
     role: Role,
+    /** Came in by a link. */
+    guest: z.literal(true).optional(),
     /** 0 to 7, the same on every screen. */
     colour: z
       .number()
@@ -66,11 +68,26 @@ export function applyPresence(
   return next;
 }
 
+/** Two messages as one: the later word on each connection counts. */
+export function mergePresence(
+  earlier: PresenceChanges | undefined,
+  later: PresenceChanges | undefined,
+): PresenceChanges | undefined {
+  if (earlier === undefined || later === undefined) return later ?? earlier;
+  const back = new Set(later.here.map(({ connection }) => connection));
+  const left = new Set(later.gone);
+  return {
+    here: [...earlier.here.filter(({ connection }) => !left.has(connection) && !back.has(connection)), ...later.here],
+    gone: [...new Set([...earlier.gone.filter((connection) => !back.has(connection)), ...later.gone])],
+  };
+}
+
 /** Screens of one person, newest state first: one avatar, however many tabs. */
 export interface PersonHere {
   readonly key: string;
   readonly name: string;
   readonly role: Role;
+  readonly guest?: true | undefined;
   readonly colour: number;
   readonly screens: readonly Presence[];
 }

@@ -44,6 +44,9 @@ export const isHeld = (state: RunState): boolean => (heldStates as readonly RunS
 export const Cause = z.enum(['user', 'device', 'infrastructure']);
 export type Cause = z.infer<typeof Cause>;
 
+/** An infrastructure failure is tried again until so many attempts have been made. */
+export const maxAttempts = 3;
+
 export const runPhases = ['fetching', 'cooling', 'loading', 'warming-up', 'measuring', 'evaluating'] as const;
 export const RunPhase = z.enum(runPhases);
 export type RunPhase = z.infer<typeof RunPhase>;

@@ -20,6 +20,12 @@ export type User = z.infer<typeof User>;
 export const UserCreate = z.strictObject({ name: Name, role: Role });
 export type UserCreate = z.infer<typeof UserCreate>;
 
+/** A new name or role. */
+export const UserUpdate = z
+  .strictObject({ name: Name.optional(), role: Role.optional() })
+  .refine((update) => update.name !== undefined || update.role !== undefined, { message: 'name what to change' });
+export type UserUpdate = z.infer<typeof UserUpdate>;
+
 /** `usr` signs a person in, `join` lets an agent enrol, `svc` is for pipelines. */
 export const tokenKinds = ['usr', 'join', 'svc'] as const;
 export const TokenKind = z.enum(tokenKinds);
@@ -86,5 +92,11 @@ export const SessionCode = z.object({ code: z.string(), url: z.string(), expires
 export type SessionCode = z.infer<typeof SessionCode>;
 
 /** Who the bearer of a token is. */
-export const Me = z.object({ user: User.optional(), tokenId: Id, role: Role });
+export const Me = z.object({
+  user: User.optional(),
+  tokenId: Id,
+  role: Role,
+  /** Somebody who came in by a link and only watches. */
+  guest: z.object({ name: Name, until: Instant }).optional(),
+});
 export type Me = z.infer<typeof Me>;

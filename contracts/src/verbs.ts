@@ -1,6 +1,7 @@
 import { agentOptions } from './agent-options.js';
 import { dispatchVerbs } from './dispatch-verbs.js';
 import { gateVerbs } from './gate-verbs.js';
+import { invitationVerbs } from './invitation-verbs.js';
 import { leaseVerbs } from './lease-verbs.js';
 import { nightVerbs } from './night-verbs.js';
 import { reportVerbs } from './report-verbs.js';
@@ -313,13 +314,31 @@ export const verbs = {
       { flag: '--csv', description: 'as CSV' },
     ],
   },
+  compare: {
+    usage: 'compare REFERENCE VARIANT [VARIANT] [VARIANT] [VARIANT] [VARIANT]',
+    summary: 'hold variants of a device against the first of them: differences, and how sure they are',
+    example: 'hilltop compare -m net -d rpi4-a fp32 int8-static',
+    rest: 'GET /api/v1/models/:id/comparison',
+    access: 'viewer',
+    options: [
+      modelOption,
+      { flag: '-d, --device DEVICE', description: 'id or name of a device' },
+      { flag: '--protocol P', description: "quick, standard or strict (that of the model's newest run)" },
+    ],
+  },
   console: {
     usage: 'console DEVICE',
-    summary: 'what a board prints beside its protocol: the newest 64 KiB',
+    summary: 'the shared console of a board: the newest text; in a terminal also what you type',
     example: 'hilltop console emulated-pico --watch',
     rest: 'GET /api/v1/devices/:id/console',
     access: 'viewer',
-    options: [{ flag: '--watch', description: 'follow it until Ctrl-C' }],
+    options: [
+      { flag: '--watch', description: 'only follow it, until Ctrl-C' },
+      {
+        flag: '--type LINE',
+        description: 'type one line and end; a line that ends with % is sent without a line feed',
+      },
+    ],
   },
   monitor: {
     usage: 'monitor',
@@ -360,6 +379,7 @@ export const verbs = {
     access: 'operator',
     options: [],
   },
+  ...invitationVerbs,
   ...leaseVerbs,
   ...dispatchVerbs,
   ...sweepVerbs,
