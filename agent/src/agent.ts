@@ -121,6 +121,7 @@ async function serve(
       const deviceId = seat.key !== undefined ? session?.deviceId(seat.key) : undefined;
       if (deviceId !== undefined) link.publish('up/console', { deviceId, ...text });
     },
+    sendDone: (done) => link.publish('up/console.done', done),
     quiet: () => session?.machineBusy ?? false,
     notBoards: () => meterPorts(config.meters ?? []),
     onMissing: (port, reason) => ports.report({ event: 'board.missing', port, reason }),
@@ -157,6 +158,7 @@ async function serve(
     fences,
     seats: [hostSeat()],
     onRefused: end,
+    bench,
   });
   const { link, outbox } = connected;
   session = connected.session;
@@ -308,6 +310,7 @@ interface Parts {
   readonly fences: Fences;
   readonly seats: readonly SeatOptions[];
   readonly onRefused: (error: LabError) => void;
+  readonly bench: Bench;
 }
 
 /** Wires link, outbox, fetcher and session together. */
@@ -328,6 +331,7 @@ function connect(parts: Parts): { link: Link; session: Session; outbox: Outbox }
     },
     onUp: () => {
       ports.report({ event: 'connected', url });
+      parts.bench.linkUp();
       session.linkUp();
     },
     onDown: ({ reason, retryMs, rejected }) => {
@@ -338,7 +342,8 @@ function connect(parts: Parts): { link: Link; session: Session; outbox: Outbox }
           : { event: 'disconnected', retryMs, reason },
       );
     },
-    onMessage: (message) => session.receive(message),
+    onMessage: (message) =>
+      message.channel === 'down/console' ? parts.bench.type(message.payload) : session.receive(message),
     onEpoch: (epoch) => session.takeEpoch(epoch),
     random: Math.random,
     log: ports.log,

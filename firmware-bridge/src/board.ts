@@ -82,6 +82,8 @@ export interface Board {
   readonly reset: () => Promise<void>;
   /** Text the board prints beside the protocol, as it comes. The answer ends the listening. */
   readonly onConsole: (listener: (text: string) => void) => () => void;
+  /** Bytes as they are, between two frames: a shell shares the line. Resolves when the system has them. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
   /** As the port's. */
   readonly onClose: (listener: (reason: Error | undefined) => void) => () => void;
   /** What went over the wire and was not as it should be. */

@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
-import { isLabError, LabError, type Labels } from '@hilltop/contracts';
+import { type ConsoleDone, type ConsoleTyped, isLabError, LabError, type Labels } from '@hilltop/contracts';
 import { type FoundPorts, listPorts, type PortIdentity, portIdentities } from '@hilltop/firmware-bridge';
 import type { Logger } from 'pino';
 import { BoardSeat, openFailureText } from './board-seat.js';
 import { type BoardSpec, isEmulator } from './board-spec.js';
 import { ConsoleFeed, type ConsoleFeedPorts } from './console-feed.js';
 import type { OpenedBoard } from './opened-board.js';
+import { Typing } from './typing.js';
 
 export interface BenchOptions {
   readonly specs: readonly BoardSpec[];
@@ -14,6 +15,8 @@ export interface BenchOptions {
   /** A board came, went, fell ill or recovered. */
   readonly onChange: (seat: BoardSeat) => void;
   readonly sendConsole: (seat: BoardSeat, text: Parameters<ConsoleFeedPorts['send']>[0]) => void;
+  /** What became of what was typed. */
+  readonly sendDone?: (done: ConsoleDone) => void;
   /** At the start: nobody answers at a port that was named. */
   readonly onMissing: (port: string, reason: string) => void;
   /** True while something on this machine is measured: then nothing is started or asked here that computes. */
@@ -37,6 +40,9 @@ interface Slot {
   readonly spec: BoardSpec;
   /** Found by `auto`: known by who it is, not where. */
   readonly found?: PortIdentity;
+  readonly typing: Typing;
+  /** The lab's id of it, as typing names it. */
+  deviceId: string;
   /** Looks to leave out, and how many next time. */
   wait: number;
   next: number;
@@ -76,6 +82,20 @@ export class Bench {
     again();
   }
 
+  /** A connection to the lab begins. */
+  linkUp(): void {
+    for (const { typing } of this.slots) typing.linkUp();
+  }
+
+  /** Types to a board. One that this agent never had is answered, too. */
+  type({ deviceId, deviceKey, ...typed }: ConsoleTyped): void {
+    const slot = this.slots.find(({ seat }) => seat.key === deviceKey);
+    if (slot) {
+      slot.deviceId = deviceId;
+      slot.typing.take(typed);
+    } else this.options.sendDone?.({ deviceId, order: typed.order, outcome: 'refused', code: 'device.unplugged' });
+  }
+
   /** Looks now. */
   look(): Promise<void> {
     this.looking ??= this.lookOnce().finally(() => {
@@ -103,15 +123,18 @@ export class Bench {
       console: new ConsoleFeed({
         send: (text) => sendConsole(seat, text),
         clock: { monotonic: () => performance.now(), wall: Date.now },
-        after: (ms, run) => {
-          const timer = setTimeout(run, ms);
-          return () => clearTimeout(timer);
-        },
+        after: afterMs,
       }),
       onChange,
       log,
     });
-    const slot = { seat, spec, wait: 0, next: patience.first, ...(found && { found }) };
+    const typing = new Typing({
+      seat,
+      done: (done) => this.options.sendDone?.({ deviceId: slot.deviceId, ...done }),
+      now: () => performance.now(),
+      after: afterMs,
+    });
+    const slot: Slot = { seat, spec, typing, deviceId: '', wait: 0, next: patience.first, ...(found && { found }) };
     this.slots.push(slot);
     return slot;
   }
@@ -169,4 +192,9 @@ export class Bench {
       this.options.log.info({ port: port.name, reason: openFailureText(slot.seat.lastFailure) }, 'no board there');
     }
   }
+}
+
+function afterMs(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }

@@ -50,6 +50,8 @@ export class BoardSeat implements BoardSource {
   private recovering = false;
   private recovery: Promise<string> | undefined;
   private stopped = false;
+  /** Its time stands still. */
+  private held = false;
   private readonly limits: SeatLimits;
 
   constructor(private readonly options: BoardSeatOptions) {
@@ -117,6 +119,7 @@ export class BoardSeat implements BoardSource {
 
   /** Stops an emulated board's time, or lets it go on; a real board is left alone. */
   async still(quiet: boolean): Promise<void> {
+    this.held = quiet && this.opened?.emulator !== undefined;
     const { emulator } = this.opened ?? {};
     await (quiet ? emulator?.pause() : emulator?.resume())?.catch((error) =>
       this.options.log.warn({ port: this.spec, reason: errorText(error) }, 'an emulator could not be held'),
@@ -208,6 +211,26 @@ export class BoardSeat implements BoardSource {
     await this.recovery;
     if (this.doubtful && this.opened && !(await this.answers())) await this.recover();
     this.doubtful = false;
+  }
+
+  /** Whether typing reaches a board: `away` and `attaching` may end, a run must not be disturbed. */
+  get line(): 'free' | 'run' | 'attaching' | 'away' {
+    if (this.options.console.run !== undefined) return 'run';
+    if (this.recovery !== undefined || this.held) return 'attaching';
+    return this.opened === undefined ? 'away' : 'free';
+  }
+
+  /** Types text as it is; what it did to the board is looked at before the next run. Throws `device.unplugged`. */
+  async type(text: string): Promise<void> {
+    const { opened } = this;
+    if (!opened) throw new LabError('device.unplugged', `${this.spec} is not there`);
+    this.doubtful = true;
+    await opened.write(Buffer.from(text, 'utf8'));
+  }
+
+  /** Whether it can be restarted from here. */
+  get resettable(): boolean {
+    return this.opened?.emulator !== undefined || this.opened?.board !== undefined;
   }
 
   leftBusy(): void {

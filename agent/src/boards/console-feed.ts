@@ -24,6 +24,11 @@ export class ConsoleFeed {
 
   constructor(private readonly ports: ConsoleFeedPorts) {}
 
+  /** The run that the board carries out. */
+  get run(): string | undefined {
+    return this.runId;
+  }
+
   push(text: string): void {
     const plain = printable(text);
     if (plain === '') return;

@@ -40,6 +40,7 @@ export function countedInstructions(board: Board, info: Pick<BoardInfo, 'hz'>, s
     erase: () => board.erase(),
     reset: () => board.reset(),
     onConsole: (listener) => board.onConsole(listener),
+    write: (bytes) => board.write(bytes),
     onClose: (listener) => board.onClose(listener),
     wire: () => board.wire(),
     close: () => board.close(),

@@ -74,6 +74,7 @@ async function openTiny(port: BytePort, name: string): Promise<OpenedBoard> {
     facts: { cpu: 'unknown', driver: 'mlperf-tiny', firmware: profile, profile, model },
     tiny: device,
     onConsole: (listener) => device.onConsole((line) => listener(`${line}\n`)),
+    write: (bytes) => device.write(bytes),
     onClose: (listener) => device.onClose(() => listener()),
     close: () => device.close(),
   };

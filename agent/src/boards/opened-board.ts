@@ -12,6 +12,8 @@ export interface OpenedBoard {
   /** Such firmware. */
   readonly tiny?: TinyDevice;
   readonly onConsole: (listener: (text: string) => void) => () => void;
+  /** Bytes beside its protocol. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
   /** Told once, when the port is gone. */
   readonly onClose: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;
@@ -40,6 +42,7 @@ export async function openedBoard(board: Board): Promise<OpenedBoard> {
     },
     board,
     onConsole: (listener) => board.onConsole(listener),
+    write: (bytes) => board.write(bytes),
     onClose: (listener) => board.onClose(() => listener()),
     close: () => board.close(),
   };

@@ -139,6 +139,18 @@ export class TinyDevice {
     return resultsIn(await this.command('results', patience));
   }
 
+  /** Bytes as they are, when no command is under way; what they bring about is for the console. Throws `device.unplugged`. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const turn = this.line.then(() => {
+      if (this.closed) throw this.closed;
+      // Half a command may be in its buffer now, or an answer on its way.
+      this.inDoubt = true;
+      return this.port.write(bytes);
+    });
+    this.line = turn.catch(() => undefined);
+    return turn;
+  }
+
   /** What the device says beside the protocol, by line. */
   onConsole(listener: (line: string) => void): () => void {
     this.console.add(listener);

@@ -184,6 +184,10 @@ class SmpBoard implements Board {
     });
   }
 
+  write(bytes: Uint8Array): Promise<void> {
+    return this.client.write(bytes);
+  }
+
   onClose(listener: (reason: Error | undefined) => void): () => void {
     return this.port.onClose(listener);
   }

@@ -109,6 +109,17 @@ export class SmpClient {
     return turn;
   }
 
+  /** Bytes beside the protocol, when no request is under way: inside a frame they would break it. Throws `device.unplugged`. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const turn = this.line.then(() => {
+      if (this.closed) throw this.closed;
+      this.counters.bytesOut += bytes.length;
+      return this.port.write(bytes);
+    });
+    this.line = turn.catch(() => undefined);
+    return turn;
+  }
+
   /** What the board says beside the protocol, as it comes: log lines, prompts, bytes of damaged lines. */
   onText(listener: (bytes: Uint8Array) => void): () => void {
     this.text.add(listener);

@@ -1,5 +1,7 @@
 import type { ConsoleDocument } from '@hilltop/contracts';
 
+export type ConsoleTailText = Pick<ConsoleDocument, 'text' | 'dropped'>;
+
 /** Characters kept; what is older is counted. As much as an agent journals of a run. */
 export const keptCharacters = 65_536;
 
@@ -20,7 +22,7 @@ export class ConsoleTail {
     if (this.#length > 2 * this.kept) this.#trim();
   }
 
-  document(): ConsoleDocument {
+  document(): ConsoleTailText {
     this.#trim();
     return { text: this.#parts.join(''), dropped: this.#dropped };
   }

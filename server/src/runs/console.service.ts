@@ -1,4 +1,4 @@
-import { type ConsoleDocument, type ConsoleText, LabError } from '@hilltop/contracts';
+import { type ConsoleText, LabError } from '@hilltop/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { DeviceService } from '../devices/device.service.js';
@@ -6,7 +6,7 @@ import { Database } from '../links/database.js';
 import { WorkerPool } from '../links/worker-pool.js';
 import { LiveService } from '../live/live.service.js';
 import { LOG, type Log } from '../log.js';
-import { ConsoleTail } from './console-tail.js';
+import { ConsoleTail, type ConsoleTailText } from './console-tail.js';
 import { ObservationStore } from './observation-store.js';
 import { consoleTextTask } from './observations-task.js';
 import { RunEntity } from './run.entity.js';
@@ -54,13 +54,13 @@ export class ConsoleService {
   }
 
   /** The end of what a device printed since the lab started. Throws `device.unknown`. */
-  async ofDevice(idOrName: string): Promise<ConsoleDocument> {
+  async ofDevice(idOrName: string): Promise<ConsoleTailText> {
     const { id } = await this.devices.find(idOrName);
     return this.#devices.get(id)?.document() ?? nothing;
   }
 
   /** What a device printed during a run: as its agent journalled it, before that as it was heard. Throws `run.unknown`. */
-  async ofRun(runId: string): Promise<ConsoleDocument> {
+  async ofRun(runId: string): Promise<ConsoleTailText> {
     const run = await this.database.reader.getRepository(RunEntity).findOneBy({ id: runId });
     if (!run) throw new LabError('run.unknown', 'there is no such run; `hilltop runs` lists them', { run: runId });
     const stored = await this.observations.segments(runId, run.attempt, { kind: 'console' });
@@ -78,7 +78,7 @@ export class ConsoleService {
   }
 }
 
-const nothing: ConsoleDocument = { text: '', dropped: 0 };
+const nothing: ConsoleTailText = { text: '', dropped: 0 };
 
 function tailOf(map: Map<string, ConsoleTail>, id: string): ConsoleTail {
   const tail = map.get(id) ?? new ConsoleTail();
