@@ -1,5 +1,6 @@
 import {
   type Constraint,
+  comparedMost,
   type MetricId,
   type MetricRow,
   metricIds,
@@ -16,6 +17,14 @@ export interface View {
   readonly x: MetricId;
   readonly y: MetricId;
   readonly z?: MetricId;
+  /** A further metric as the size or the colour of the marks; it decides no status. */
+  readonly size?: MetricId;
+  readonly colour?: MetricId;
+  /** How an axis is divided; absent: by the metric and what was measured. */
+  readonly xscale?: 'log' | 'linear';
+  readonly yscale?: 'log' | 'linear';
+  /** `free`: each small multiple has its own axes; absent: one for all. */
+  readonly axes?: 'free';
   /** Constraints as they were written, comma separated; also one that cannot be read. */
   readonly where: string;
   readonly protocol?: ProtocolName;
@@ -24,11 +33,23 @@ export interface View {
   readonly model?: string;
   /** Key of the pinned point. */
   readonly sel?: string;
+  /** Keys of the points that are compared; with the pinned one, in the order of choosing. */
+  readonly compare?: readonly string[];
+  /** Name of the baseline drawn behind the frontier. */
+  readonly base?: string;
   /** What is to be least of what is shipped; absent: the x axis. */
   readonly prefer?: MetricId;
   /** How many points of quality that may cost; absent: one. */
   readonly within?: number;
+  /** What the cells of the matrix show; absent: the x axis. */
+  readonly metric?: MetricId;
+  /** Device (by name) whose column sorts the matrix; absent: by name of the variant. */
+  readonly sort?: string;
+  /** Id or recipe of the variant whose lineage is shown. */
+  readonly variant?: string;
 }
+
+export { comparedMost };
 
 export const defaultView: View = { x: 'latency_p50_ms', y: 'accuracy', where: '' };
 
@@ -36,30 +57,49 @@ export const defaultView: View = { x: 'latency_p50_ms', y: 'accuracy', where: ''
 export const axisMetrics: readonly MetricId[] = metricIds.filter(
   (id) => (metrics[id] as MetricRow).direction !== 'none',
 );
+const scaleOf = (text: string | null): 'log' | 'linear' | undefined =>
+  text === 'log' || text === 'linear' ? text : undefined;
 const axisOf = (text: string | null): MetricId | undefined => axisMetrics.find((id) => id === text);
 
 /** Reads an address; what it does not understand falls back to the default, never to an error page. */
 export function decodeView(search: string, fallback: View = defaultView): View {
   const query = new URLSearchParams(search);
   const z = axisOf(query.get('z'));
+  const [size, colour] = [axisOf(query.get('size')), axisOf(query.get('colour'))];
+  const [xscale, yscale] = [scaleOf(query.get('xscale')), scaleOf(query.get('yscale'))];
   const protocol = ProtocolName.safeParse(query.get('protocol')).data;
   const text = (key: string): string | undefined => query.get(key) || undefined;
   const device = text('device');
   const model = text('model');
   const sel = text('sel');
+  const compare = [...new Set(query.getAll('compare').filter((key) => key !== ''))].slice(0, comparedMost);
+  const base = text('base');
   const prefer = axisOf(query.get('prefer'));
   const within = pointsOf(query.get('within'));
+  const metric = axisOf(query.get('metric'));
+  const sort = text('sort');
+  const variant = text('variant');
   return {
     x: axisOf(query.get('x')) ?? fallback.x,
     y: axisOf(query.get('y')) ?? fallback.y,
     where: query.getAll('where').join(','),
     ...(z && { z }),
+    ...(size && { size }),
+    ...(colour && { colour }),
+    ...(xscale && { xscale }),
+    ...(yscale && { yscale }),
+    ...(query.get('axes') === 'free' && { axes: 'free' }),
     ...(protocol && { protocol }),
     ...(device && { device }),
     ...(model && { model }),
     ...(sel && { sel }),
+    ...(compare.length > 0 && { compare }),
+    ...(base && { base }),
     ...(prefer && { prefer }),
     ...(within !== undefined && { within }),
+    ...(metric && { metric }),
+    ...(sort && { sort }),
+    ...(variant && { variant }),
   };
 }
 
@@ -75,13 +115,23 @@ export function encodeView(view: View, fallback: View = defaultView): string {
     ['x', view.x === fallback.x ? undefined : view.x],
     ['y', view.y === fallback.y ? undefined : view.y],
     ['z', view.z],
+    ['size', view.size],
+    ['colour', view.colour],
+    ['xscale', view.xscale],
+    ['yscale', view.yscale],
+    ['axes', view.axes],
     ['where', view.where],
     ['protocol', view.protocol],
     ['model', view.model],
     ['device', view.device],
     ['prefer', view.prefer],
     ['within', view.within === undefined ? undefined : String(view.within)],
+    ['base', view.base],
+    ['metric', view.metric],
+    ['sort', view.sort],
+    ['variant', view.variant],
     ['sel', view.sel],
+    ...(view.compare ?? []).map((key): [string, string] => ['compare', key]),
   ];
   const given = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
   if (given.length === 0) return '';

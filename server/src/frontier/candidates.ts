@@ -14,6 +14,8 @@ export interface DeviceCandidates {
   readonly device: DeviceEntity;
   readonly candidates: Candidate[];
   readonly reference: ReferencePoint;
+  /** Key of all its summaries. */
+  readonly key: string;
   /** What its energies contain: of one key, so of one scope. */
   readonly energy?: NonNullable<DeviceFrontier['energy']>;
 }
@@ -87,6 +89,7 @@ export class Candidates {
     );
     return devices.map((device) => ({
       device,
+      key: byDevice.get(device.id)![0]!.summary.key,
       candidates: byDevice
         .get(device.id)!
         .flatMap(({ summary, run }) => candidateOf(summary, run, repeats.get(run.id))),

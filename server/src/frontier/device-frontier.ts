@@ -6,6 +6,7 @@ import {
   type Objective,
   settingsKey,
 } from '@hilltop/contracts';
+import { attainment, attainmentDraws } from './attainment.js';
 import { type Candidate, objectiveValues } from './candidate.js';
 import { type ReferencePoint, relativeVolume } from './reference-point.js';
 import { replicateSource } from './replicates.js';
@@ -17,6 +18,7 @@ export interface DeviceFrontierInput {
   readonly candidates: readonly Candidate[];
   readonly objectives: readonly Objective[];
   readonly reference?: ReferencePoint;
+  readonly key?: string;
   readonly energy?: NonNullable<DeviceFrontier['energy']>;
   readonly constraints?: readonly Constraint[];
   readonly seed?: number;
@@ -29,7 +31,15 @@ export function deviceFrontier(input: DeviceFrontierInput): DeviceFrontier {
   const { chosen, excluded } = choose(input.candidates, objectives);
   const random = mulberry32(input.seed ?? 1);
   const source = replicateSource(chosen, objectives, random);
-  const standing = standings(() => source.next(), chosen.length, input.replicates ?? replicateCount);
+  // The first of the replicates that decide the standing draw the band as well.
+  const kept: Float64Array[][] = [];
+  const next = (): Float64Array[] => {
+    const drawn = source.next();
+    if (kept.length < attainmentDraws) kept.push(drawn);
+    return drawn;
+  };
+  const standing = standings(next, chosen.length, input.replicates ?? replicateCount);
+  const band = attainment(kept, objectives);
   const points = chosen.map((candidate, i) => ({
     variant: candidate.variant,
     recipe: candidate.recipe,
@@ -58,7 +68,9 @@ export function deviceFrontier(input: DeviceFrontierInput): DeviceFrontier {
       : undefined;
   return {
     device,
+    ...(input.key !== undefined && { key: input.key }),
     points,
+    ...(band && { attainment: band }),
     excluded,
     ...(volume !== undefined && { hypervolume: volume }),
     ...(known && { reference: reference as number[] }),

@@ -179,10 +179,11 @@ function taskInput(
 ): FrontierTaskInput {
   return {
     objectives,
-    devices: found.map(({ device, candidates, reference, energy }) => ({
+    devices: found.map(({ device, candidates, reference, energy, key }) => ({
       device: { id: device.id, name: device.name, type: device.type, emulated: device.emulated },
       candidates,
       reference,
+      key,
       ...(energy && { energy }),
       ...(constraints && { constraints }),
     })),

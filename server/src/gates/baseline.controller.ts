@@ -1,17 +1,21 @@
-import { Baseline, BaselinePin } from '@hilltop/contracts';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Baseline, BaselineFrontier, BaselineFrontierQuery, BaselinePin } from '@hilltop/contracts';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import * as z from 'zod';
 import { Access } from '../access/access.decorator.js';
 import { type Actor, CurrentActor } from '../access/actor.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
 import { BaselineService } from './baseline.service.js';
+import { BaselineFrontiers } from './baseline-frontiers.js';
 
 const IdOrName = z.string().min(1).max(100);
 
 @Controller('api/v1/baselines')
 export class BaselineController {
-  constructor(private readonly baselines: BaselineService) {}
+  constructor(
+    private readonly baselines: BaselineService,
+    private readonly frontiers: BaselineFrontiers,
+  ) {}
 
   @Post()
   @Access('operator')
@@ -32,6 +36,16 @@ export class BaselineController {
   @Answer(Baseline, 'Look at a baseline')
   show(@Param('id', zod(IdOrName)) id: string): Promise<Baseline> {
     return this.baselines.show(id);
+  }
+
+  @Get(':id/frontier')
+  @Access('viewer')
+  @Answer(BaselineFrontier, "The frontiers of a model as the baseline's sweep measured them")
+  frontier(
+    @Param('id', zod(IdOrName)) id: string,
+    @Query(zod(BaselineFrontierQuery)) query: BaselineFrontierQuery,
+  ): Promise<BaselineFrontier> {
+    return this.frontiers.of(id, query);
   }
 
   @Delete(':id')

@@ -11,10 +11,12 @@ export interface CaptionInput {
   readonly model: ChartModel | undefined;
   /** How many constraints the view has. */
   readonly constraints: number;
+  /** Why the baseline of the view is not drawn. */
+  readonly base?: string | undefined;
 }
 
 /** The key all points of a chart share, what the bars are, and what is not in the picture. */
-export function captionOf({ frontier, protocol, view, model, constraints }: CaptionInput): string {
+export function captionOf({ frontier, protocol, view, model, constraints, base }: CaptionInput): string {
   const { device, points, hypervolume } = frontier;
   const excluded = excludedText([frontier]);
   const n = points[0]?.metrics[view.x]?.n;
@@ -28,6 +30,9 @@ export function captionOf({ frontier, protocol, view, model, constraints }: Capt
       ? [`energy of ${frontier.energy.scope}${frontier.energy.simulated ? ', simulated meter' : ''}`]
       : []),
     `bars: 95 % interval${n !== undefined && n > 1 && metrics[view.x].source === 'latency' ? `, n = ${n} ${blocks}` : ''}`,
+    ...(model?.draws === undefined
+      ? []
+      : [`stairs: reached by half of n = ${model.draws} re-draws, band: by 10 to 90 %`]),
     ...(hypervolume === undefined ? [] : [`hypervolume ${formatNumber(hypervolume)}`]),
     ...(view.z
       ? [
@@ -38,6 +43,7 @@ export function captionOf({ frontier, protocol, view, model, constraints }: Capt
       ? [`${model.fit} of ${model.marks.length} fit, ${model.fitOnFrontier} of them on or near the frontier`]
       : []),
     ...(model && model.unplaced > 0 ? [`${model.unplaced} without one of the two metrics`] : []),
+    ...(base === undefined ? [] : [base]),
     ...(excluded ? [`left out: ${excluded}`] : []),
   ].join(' · ');
 }

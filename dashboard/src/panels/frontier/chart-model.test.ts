@@ -1,9 +1,10 @@
+import { type FrontierPoint, mulberry32 } from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { parseWhere } from '../../view/view.js';
-import { chartModel, domainsOf } from './chart-model.js';
+import { chartGeometry, chartModel, constrained, domainsOf } from './chart-model.js';
 import { describePoint } from './describe.js';
 import { reasonOf } from './reason.js';
-import { testPoint } from './testing-points.js';
+import { syntheticPoints, testPoint } from './testing-points.js';
 
 const fp32 = testPoint('fp32', { latency_p50_ms: 40, accuracy: 0.91, size_bytes: 1.2e6 });
 const int8 = testPoint('int8', { latency_p50_ms: 10, accuracy: 0.9, size_bytes: 3e5 });
@@ -50,7 +51,7 @@ describe('chart model', () => {
     expect(at['fp32']!.cy).toBeLessThan(at['int8']!.cy);
     expect(model.marks[0]!.label).toBe('slow');
     expect([model.x.title, model.y.title, model.x.direction, model.y.direction]).toEqual([
-      'latency p50, ms (log)',
+      'latency p50, ms',
       'accuracy',
       'min',
       'max',
@@ -64,13 +65,13 @@ describe('chart model', () => {
       return [across.title, up.title];
     };
     expect(titles('energy_mj', { scope: 'dut-vdd' })).toEqual([
-      'energy per inference (dut-vdd), mJ (log)',
-      'mean power (dut-vdd), mW (log)',
+      'energy per inference (dut-vdd), mJ',
+      'mean power (dut-vdd), mW',
     ]);
     expect(titles('energy_mj', { scope: 'dut-vdd', simulated: true })[0]).toBe(
-      'energy per inference (dut-vdd, simulated), mJ (log)',
+      'energy per inference (dut-vdd, simulated), mJ',
     );
-    expect(titles('latency_p50_ms', { scope: 'dut-vdd' })[0]).toBe('latency p50, ms (log)');
+    expect(titles('latency_p50_ms', { scope: 'dut-vdd' })[0]).toBe('latency p50, ms');
   });
 
   it('small multiples share the domain that holds all their points', () => {
@@ -104,5 +105,65 @@ describe('chart model', () => {
     expect(reasonOf(slow, [fp32, int8, slow], ['latency_p50_ms', 'accuracy'])).toBe(
       'Dominated by fp32 (latency p50 10.0\u00a0ms better, accuracy 0.110 better).',
     );
+  });
+
+  it('[CHART-11] a cost over more than a factor of ten is divided by logarithms, or as wished; a quality never by itself', () => {
+    const wide = testPoint('wide', { latency_p50_ms: 500, accuracy: 0.01 });
+    const kinds = (points: readonly FrontierPoint[], scales = {}) => {
+      const { x, y } = chartModel({ ...base, points, scales })!;
+      return [x.scale.kind, y.scale.kind];
+    };
+    expect(kinds([fp32, int8])).toEqual(['linear', 'linear']);
+    expect(kinds([fp32, wide])).toEqual(['log', 'linear']);
+    expect(kinds([fp32, wide], { x: 'linear', y: 'log' })).toEqual(['linear', 'log']);
+    // What has no logarithm keeps the axis linear; a wish for it puts the point on the edge.
+    const none = testPoint('none', { latency_p50_ms: 0, accuracy: 0.5 });
+    expect(kinds([wide, none])).toEqual(['linear', 'linear']);
+  });
+
+  it('[CHART-12] what lies outside stands on the edge and is counted, without bars', () => {
+    const none = testPoint('none', { latency_p50_ms: 0, accuracy: 0.5 });
+    const shared = {
+      x: [1, 20] as [number, number],
+      y: [0.4, 1] as [number, number],
+      kinds: { x: 'log', y: 'linear' } as const,
+    };
+    const model = chartModel({ ...base, points: [fp32, int8, none], domains: shared })!;
+    const at = Object.fromEntries(model.marks.map((m) => [m.label, m]));
+    expect([at['fp32']!.beyond, at['none']!.beyond, at['int8']!.beyond]).toEqual(['right', 'left', undefined]);
+    expect([at['fp32']!.cx, at['none']!.cx, at['fp32']!.xBar]).toEqual([model.plot.right, model.plot.left, undefined]);
+    expect(model.beyond).toEqual({ left: 1, right: 1 });
+  });
+
+  it('[CHART-13] a step of a slider changes the marks that begin or cease to fit, and no others', () => {
+    const points = syntheticPoints(1000, mulberry32(3));
+    const geometry = chartGeometry({ ...base, points })!;
+    const [loose, tight] = ['memory_peak_bytes<30MB', 'memory_peak_bytes<29MB'].map((where) =>
+      constrained(geometry, parseWhere(where).constraints),
+    );
+    const changed = tight!.marks.filter((mark, i) => mark !== loose!.marks[i]);
+    const flips = points.filter(({ metrics: { memory_peak_bytes: m } }) => m!.value >= 29e6 && m!.value < 30e6);
+    expect([changed.length, flips.length > 0]).toEqual([flips.length, true]);
+    expect([tight!.stairs === loose!.stairs, tight!.x === loose!.x]).toEqual([true, true]);
+    expect(constrained(geometry, parseWhere('memory_peak_bytes<30MB').constraints).marks).toEqual(loose!.marks);
+  });
+
+  it('[FRONT-15] stairs and band are what the re-draws reach, of the same axes alone', () => {
+    const attainment = {
+      x: 'latency_p50_ms' as const,
+      y: 'accuracy' as const,
+      draws: 200,
+      levels: [0.1, 0.5, 0.9].map((share, i) => ({ share, stairs: [[10 + i, 0.9 - i / 100]] as [number, number][] })),
+    };
+    const model = chartModel({ ...base, points: [fp32, int8], attainment })!;
+    const px = (v: number) => model.x.scale.at(v).toFixed(1);
+    expect(model.stairs.startsWith(`M${px(11)} `)).toBe(true);
+    expect([model.band.startsWith(`M${px(10)} `), model.band.includes(`L${px(12)} `), model.draws]).toEqual([
+      true,
+      true,
+      200,
+    ]);
+    const other = chartModel({ ...base, points: [fp32, int8], attainment: { ...attainment, y: 'agreement' } })!;
+    expect([other.band, other.draws]).toEqual(['', undefined]);
   });
 });

@@ -1,9 +1,24 @@
-import { type KeyboardEvent, type PointerEvent, type Ref, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  type Ref,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { AxisView } from './axis-view.js';
+import { binMarks } from './bin-marks.js';
+import { brushed, type Rectangle, rectangleOf } from './brush.js';
 import css from './chart.module.css';
-import type { Axis, ChartModel, Mark } from './chart-model.js';
-import { HoverCard } from './hover-card.js';
+import type { ChartModel, Mark } from './chart-model.js';
+import type { Ghost } from './ghost.js';
+import { Beyond, Bins, BrushView, Ground } from './layers.js';
 import { ChartPoint } from './marks.js';
 import { isNavigationKey, moveFocus, nearest } from './navigate.js';
+import { type Peer, type PeerCursor, PeerCursors, PeerRings } from './others.js';
+import { sizeFactor, type ThirdMetric } from './third-metric.js';
 
 export interface FrontierChartProps {
   readonly model: ChartModel;
@@ -11,60 +26,125 @@ export interface FrontierChartProps {
   readonly title: string;
   readonly emulated: boolean;
   readonly pinned: string | undefined;
+  readonly compared?: readonly string[];
   readonly onPin: (key: string | undefined) => void;
-  /** The only chart of its screen: a pinned point always shows its card. */
-  readonly isAlone: boolean;
+  readonly onToggle?: (key: string) => void;
+  readonly onBrush?: (keys: readonly string[], inside: number) => void;
+  /** Where the pointer is in the data; undefined: not in the plot. */
+  readonly onPoint?: (place: { readonly x: number; readonly y: number } | undefined) => void;
+  /** Whether the pinned point shows its card in this chart. */
+  readonly isCardHere: boolean;
+  /** What is told of a point, placed beside its mark. */
+  readonly card?: (mark: Mark, place: { readonly left: number; readonly top: number }, isPinned: boolean) => ReactNode;
   readonly svgRef?: Ref<SVGSVGElement>;
-  /** Points that others have selected here. */
-  readonly peers: readonly Peer[];
-}
-
-export interface Peer {
-  readonly connection: string;
-  readonly key: string;
-  readonly name: string;
-  readonly colour: number;
+  readonly peers?: readonly Peer[];
+  readonly cursors?: readonly PeerCursor[];
+  readonly ghost?: Ghost | undefined;
+  readonly size?: ThirdMetric | undefined;
+  readonly colour?: ThirdMetric | undefined;
 }
 
 /** A pointer this near to a mark means it. */
 const reachPx = 24;
+const nobody: readonly never[] = [];
 
-/** The frontier as a picture: SVG, one tab stop, arrows along the frontier, Enter pins. */
-export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, svgRef, peers }: FrontierChartProps) {
+/** The frontier as a picture: SVG, one tab stop, arrows along the frontier, Enter pins, Space compares. */
+export function FrontierChart({
+  model,
+  title,
+  emulated,
+  pinned,
+  compared = nobody,
+  onPin,
+  onToggle,
+  onBrush,
+  onPoint,
+  isCardHere,
+  card,
+  svgRef,
+  peers = nobody,
+  cursors = nobody,
+  ghost,
+  size,
+  colour,
+}: FrontierChartProps) {
   const [hovered, setHovered] = useState<string>();
   const [focused, setFocused] = useState<string>();
-  const [pinnedHere, setPinnedHere] = useState<string>();
+  const [lastFocused, setLastFocused] = useState<string>();
+  const [brush, setBrush] = useState<{ from: { x: number; y: number }; rectangle?: Rectangle | undefined }>();
   const figure = useRef<HTMLDivElement>(null);
-  const hatch = useId();
+  /** The mark that gets the focus once it is drawn: a binned one is not yet. */
+  const wanted = useRef<string>(undefined);
+  const wasDragged = useRef(false);
   const { plot, x, y, marks } = model;
-  const find = (key: string | undefined): Mark | undefined => marks.find((m) => m.key === key);
-  const tabStop = find(focused)?.key ?? moveFocus(marks, undefined, 'Home');
-  // The ring is in every chart that has the point; the card only where it was asked for.
-  const asked = find(hovered) ?? find(focused);
-  const shown = asked ?? (isAlone || pinnedHere === pinned ? find(pinned) : undefined);
-  const pin = (key: string | undefined): void => {
-    setPinnedHere(key);
-    onPin(key);
-  };
+  const byKey = useMemo(() => new Map(marks.map((mark) => [mark.key, mark])), [marks]);
+  const find = (key: string | undefined): Mark | undefined => (key === undefined ? undefined : byKey.get(key));
+  const tabStop = find(focused)?.key ?? find(lastFocused)?.key ?? moveFocus(marks, undefined, 'Home');
+  const shown = find(hovered) ?? find(focused) ?? (isCardHere ? find(pinned) : undefined);
+  const drawn = useMemo(() => {
+    const keep = [pinned, tabStop, hovered, ...compared, ...peers.map((peer) => peer.key)];
+    return binMarks(marks, new Set(keep.filter((key) => key !== undefined)));
+  }, [marks, pinned, tabStop, hovered, compared, peers]);
 
-  const near = (event: PointerEvent<SVGSVGElement>): Mark | undefined => {
+  useLayoutEffect(() => {
+    if (wanted.current === undefined) return;
+    figure.current?.querySelector<SVGGElement>(`[data-key="${CSS.escape(wanted.current)}"]`)?.focus();
+    wanted.current = undefined;
+  });
+
+  const placeOf = (event: { clientX: number; clientY: number; currentTarget: Element }): { x: number; y: number } => {
     const box = event.currentTarget.getBoundingClientRect();
     const scale = model.width / box.width;
-    return nearest(marks, { cx: (event.clientX - box.left) * scale, cy: (event.clientY - box.top) * scale }, reachPx);
+    return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
+  };
+  const near = (place: { x: number; y: number }): Mark | undefined =>
+    nearest(marks, { cx: place.x, cy: place.y }, reachPx);
+  const onPointerMove = (event: PointerEvent<SVGSVGElement>): void => {
+    if (event.pointerType === 'touch') return;
+    const place = placeOf(event);
+    if (brush) setBrush({ from: brush.from, rectangle: rectangleOf(brush.from, place) });
+    else setHovered(near(place)?.key);
+    const isInside = place.x >= plot.left && place.x <= plot.right && place.y >= plot.top && place.y <= plot.bottom;
+    onPoint?.(isInside ? { x: x.scale.valueAt(place.x), y: y.scale.valueAt(place.y) } : undefined);
+  };
+  const onPointerDown = (event: PointerEvent<SVGSVGElement>): void => {
+    wasDragged.current = false;
+    if (!onBrush || event.pointerType === 'touch' || event.button !== 0) return;
+    setBrush({ from: placeOf(event) });
+  };
+  const onPointerUp = (): void => {
+    if (brush?.rectangle && onBrush) {
+      wasDragged.current = true;
+      const { keys, inside } = brushed(marks, brush.rectangle);
+      if (keys.length > 0) onBrush(keys, inside);
+    }
+    setBrush(undefined);
+  };
+  const leave = (): void => {
+    setHovered(undefined);
+    setBrush(undefined);
+    onPoint?.(undefined);
   };
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Enter' || event.key === ' ') {
+    if (event.key === 'Enter') {
       event.preventDefault();
-      pin(pinned === tabStop ? undefined : tabStop);
+      onPin(pinned === tabStop ? undefined : tabStop);
+    } else if (event.key === ' ') {
+      event.preventDefault();
+      if (tabStop !== undefined) onToggle?.(tabStop);
     } else if (event.key === 'Escape' && (pinned || shown)) {
       setFocused(undefined);
       setHovered(undefined);
-      pin(undefined);
+      onPin(undefined);
     } else if (isNavigationKey(event.key)) {
       event.preventDefault();
       const key = moveFocus(marks, tabStop, event.key);
-      figure.current?.querySelector<SVGGElement>(`[data-key="${CSS.escape(key ?? '')}"]`)?.focus();
+      if (key === undefined) return;
+      wanted.current = key;
+      setFocused(key);
+      setLastFocused(key);
+      if (event.shiftKey && key !== tabStop) onBrush?.([...(tabStop === undefined ? [] : [tabStop]), key], 2);
     }
   };
 
@@ -76,22 +156,25 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
         className={css.chart}
         viewBox={`0 0 ${model.width} ${model.height}`}
         role="group"
-        aria-label={`${title}: ${x.title} against ${y.title}. Arrow keys move along the frontier, Enter pins, the table below has every value.`}
-        onPointerMove={(event) => event.pointerType !== 'touch' && setHovered(near(event)?.key)}
-        onPointerLeave={() => setHovered(undefined)}
+        aria-label={`${title}: ${x.title} against ${y.title}. Arrow keys move along the frontier, with Shift they choose; Enter pins, Space compares, the table below has every value.`}
+        onPointerMove={onPointerMove}
+        onPointerDown={onPointerDown}
+        onPointerUp={onPointerUp}
+        onPointerLeave={leave}
         onClick={(event) => {
-          const mark = near(event as unknown as PointerEvent<SVGSVGElement>);
-          pin(mark && mark.key !== pinned ? mark.key : undefined);
+          if (wasDragged.current) return;
+          const mark = near(placeOf(event));
+          if (mark && (event.shiftKey || event.ctrlKey || event.metaKey)) onToggle?.(mark.key);
+          else onPin(mark && mark.key !== pinned ? mark.key : undefined);
         }}
-        onFocus={(event) => setFocused((event.target as Element).getAttribute('data-key') ?? undefined)}
+        onFocus={(event) => {
+          const key = (event.target as Element).getAttribute('data-key') ?? undefined;
+          setFocused(key);
+          setLastFocused(key);
+        }}
         onBlur={() => setFocused(undefined)}
         onKeyDown={onKeyDown}
       >
-        <defs>
-          <pattern id={hatch} width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <line className={css.hatch} x1="0" x2="0" y1="0" y2="8" />
-          </pattern>
-        </defs>
         <AxisView axis={x} side="x" plot={plot} model={model} />
         <AxisView axis={y} side="y" plot={plot} model={model} />
         <rect
@@ -101,37 +184,9 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
           width={plot.right - plot.left}
           height={plot.bottom - plot.top}
         />
-        {model.limits.map((limit) => (
-          <g key={limit.label}>
-            <rect {...limit.excluded} fill={`url(#${hatch})`} opacity={0.55} />
-            {limit.axis === 'y' ? (
-              <line className={css.limit} x1={plot.left} x2={plot.right} y1={limit.at} y2={limit.at} />
-            ) : (
-              <line className={css.limit} x1={limit.at} x2={limit.at} y1={plot.top} y2={plot.bottom} />
-            )}
-            {limit.axis === 'y' ? (
-              <text
-                className={css.limitLabel}
-                x={plot.right - 4}
-                y={limit.at < plot.top + 20 ? limit.at + 16 : limit.at - 8}
-                textAnchor="end"
-              >
-                {limit.label}
-              </text>
-            ) : (
-              <text
-                className={css.limitLabel}
-                x={limit.at > plot.right - 120 ? limit.at - 6 : limit.at + 6}
-                y={plot.top + 12}
-                textAnchor={limit.at > plot.right - 120 ? 'end' : 'start'}
-              >
-                {limit.label}
-              </text>
-            )}
-          </g>
-        ))}
-        <path className={css.stairs} d={model.stairs} />
-        {marks.map((mark) => (
+        <Ground plot={plot} limits={model.limits} band={model.band} stairs={model.stairs} ghost={ghost} />
+        <Bins bins={drawn.bins} />
+        {drawn.marks.map((mark) => (
           <ChartPoint
             key={mark.key}
             mark={mark}
@@ -139,78 +194,23 @@ export function FrontierChart({ model, title, emulated, pinned, onPin, isAlone, 
             y={y.metric}
             isTabStop={mark.key === tabStop}
             isPinned={mark.key === pinned}
+            isCompared={compared.includes(mark.key)}
             isActive={mark.key === shown?.key}
+            factor={factorOf(size, mark)}
+            share={colour?.shareOf(mark.point)}
           />
         ))}
-        {peers.map((peer) => {
-          const mark = find(peer.key);
-          return (
-            mark && (
-              <g key={peer.connection} className={css.peer} data-colour={peer.colour} data-testid={`peer-${peer.name}`}>
-                <circle cx={mark.cx} cy={mark.cy} r={11} />
-                <text x={mark.cx + 13} y={mark.cy - 10}>
-                  {peer.name}
-                </text>
-              </g>
-            )
-          );
-        })}
+        <Beyond beyond={model.beyond} plot={plot} />
+        <PeerRings peers={peers} find={find} />
+        {brush?.rectangle && <BrushView rectangle={brush.rectangle} />}
+        <PeerCursors cursors={cursors} />
       </svg>
-      {shown && (
-        <HoverCard
-          key={`${shown.key} ${shown.key === pinned}`}
-          mark={shown}
-          axes={[x.metric, y.metric]}
-          all={marks.map((m) => m.point)}
-          place={{ left: shown.cx / model.width, top: shown.cy / model.height }}
-          isPinned={shown.key === pinned}
-          onClose={() => pin(undefined)}
-        />
-      )}
+      {shown && card?.(shown, { left: shown.cx / model.width, top: shown.cy / model.height }, shown.key === pinned)}
     </div>
   );
 }
 
-interface AxisViewProps {
-  readonly axis: Axis;
-  readonly side: 'x' | 'y';
-  readonly plot: ChartModel['plot'];
-  readonly model: ChartModel;
-}
-
-function AxisView({ axis, side, plot, model }: AxisViewProps) {
-  // The arrow points where it is better; the axis itself is never turned round.
-  const title = axis.direction === 'min' ? `← better\u2003${axis.title}` : `${axis.title}\u2003better →`;
-  const middle = { x: (plot.left + plot.right) / 2, y: (plot.top + plot.bottom) / 2 };
-  return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in an axis can be focused
-    <g aria-hidden="true">
-      {axis.ticks.map((tick) =>
-        side === 'x' ? (
-          <g key={tick.label}>
-            <line className={css.grid} x1={tick.at} x2={tick.at} y1={plot.top} y2={plot.bottom} />
-            <text className={css.tick} x={tick.at} y={plot.bottom + 17} textAnchor="middle">
-              {tick.label}
-            </text>
-          </g>
-        ) : (
-          <g key={tick.label}>
-            <line className={css.grid} x1={plot.left} x2={plot.right} y1={tick.at} y2={tick.at} />
-            <text className={css.tick} x={plot.left - 8} y={tick.at} textAnchor="end" dominantBaseline="central">
-              {tick.label}
-            </text>
-          </g>
-        ),
-      )}
-      {side === 'x' ? (
-        <text className={css.axis} x={middle.x} y={model.height - 8} textAnchor="middle">
-          {title}
-        </text>
-      ) : (
-        <text className={css.axis} transform={`translate(13 ${middle.y}) rotate(-90)`} textAnchor="middle">
-          {title}
-        </text>
-      )}
-    </g>
-  );
-}
+const factorOf = (size: ThirdMetric | undefined, mark: Mark): number => {
+  const share = size?.shareOf(mark.point);
+  return share === undefined ? 1 : sizeFactor(share);
+};

@@ -1,4 +1,4 @@
-import type { FrontierPoint } from '@hilltop/contracts';
+import { type FrontierPoint, type ProtocolName } from '@hilltop/contracts';
 import { formatBytes } from '../../format/number.js';
 
 export { pointKey, pointLabel } from '@hilltop/contracts';
@@ -12,3 +12,21 @@ export const hasFile = ({ metrics }: Pick<FrontierPoint, 'metrics'>): boolean =>
 
 export const sizeText = (point: Pick<FrontierPoint, 'artifact' | 'metrics'>): string =>
   hasFile(point) ? formatBytes(point.artifact.bytes) : '–';
+
+const quote = (text: string): string => (/^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** The CLI line that measures a point again: same recipe, device, settings and rules. */
+export function measureLine(
+  { recipe, settings }: Pick<FrontierPoint, 'recipe' | 'settings'>,
+  at: { readonly model: string; readonly device: string; readonly protocol: ProtocolName | undefined },
+): string {
+  return [
+    `hilltop run -m ${quote(at.model)} -r ${quote(recipe)} -d ${quote(at.device)}`,
+    ...(at.protocol ? [`--protocol ${at.protocol}`] : []),
+    ...(settings.threads === 1 ? [] : [`--threads ${settings.threads}`]),
+    ...(settings.graphLevel === 'all' ? [] : [`--graph-level ${settings.graphLevel}`]),
+    ...(settings.runtime === undefined ? [] : [`--runtime ${quote(settings.runtime)}`]),
+    ...(settings.provider === undefined ? [] : [`--provider ${quote(settings.provider)}`]),
+    ...(settings.precision === undefined ? [] : [`--precision ${settings.precision}`]),
+  ].join(' ');
+}

@@ -8,6 +8,7 @@ import {
   recommend,
 } from '@hilltop/contracts';
 import { type FormEvent, useId, useState } from 'react';
+import { useDialogs } from '../../dialogs/dialogs-context.js';
 import { Button } from '../../ui/button.js';
 import type { View } from '../../view/view.js';
 import { pointKey } from './point.js';
@@ -15,6 +16,7 @@ import css from './ship-list.module.css';
 import { shipText } from './ship-text.js';
 
 export interface ShipListProps {
+  readonly modelId: string;
   readonly frontiers: readonly DeviceFrontier[];
   readonly view: View;
   readonly change: (step: Partial<View>) => void;
@@ -33,8 +35,9 @@ const qualityOf = (view: View): MetricId =>
   ) ?? 'accuracy';
 
 /** What to ship on each device, with its reason: the answer before the picture. */
-export function ShipList({ frontiers, view, change, constraints, offered }: ShipListProps) {
+export function ShipList({ modelId, frontiers, view, change, constraints, offered }: ShipListProps) {
   const id = useId();
+  const { open } = useDialogs();
   const costs = offered.filter((metric) => row(metric).source !== 'quality');
   const prefer = view.prefer ?? (row(view.x).source === 'quality' ? (costs[0] ?? view.x) : view.x);
   const within = view.within ?? defaultWithin;
@@ -75,6 +78,18 @@ export function ShipList({ frontiers, view, change, constraints, offered }: Ship
                 </Button>
               )}
               <span className={css.reason}>{text.reason}</span>
+              {text.name && point && (
+                <Button
+                  kind="quiet"
+                  size="small"
+                  aria-label={`take home ${text.name}`}
+                  onClick={() =>
+                    open('take-home', { modelId, variantId: point.variant, reason: `${device.name}: ${text.reason}` })
+                  }
+                >
+                  take home
+                </Button>
+              )}
             </li>
           );
         })}
