@@ -19,7 +19,7 @@ const variant = (recipe: string): Variant => ({ id: `var_${recipe}`, recipe }) a
 const names = new Map(['one', 'two'].map((name) => [`dev_${name}`, { id: `dev_${name}`, name, emulated: false }]));
 
 describe('matrix', () => {
-  it('a cell is a value with its status, a run under way, a failure with its reason, or nothing', () => {
+  it('[COMP-10] a cell is a value with its status, a run under way, a failure with its reason, or nothing', () => {
     const frontiers = [
       {
         device: { id: 'dev_one', name: 'one', type: 't', emulated: false },
@@ -51,7 +51,7 @@ describe('matrix', () => {
     expect(matrix.rows[2]!.cells[1]!.text).toBe('does not fit');
   });
 
-  it('other run settings are another row', () => {
+  it('[COMP-10] other run settings are another row', () => {
     const settings = { threads: 2, graphLevel: 'all' } as const;
     const matrix = matrixOf({
       variants: [],
@@ -61,5 +61,38 @@ describe('matrix', () => {
       deviceNames: names,
     });
     expect(matrix.rows.map((row) => row.label)).toEqual(['fp32', 'fp32 · 2 threads']);
+  });
+
+  it('[COMP-10] a column sorts, the best on top and what has no value last; what no board takes is said', () => {
+    const frontiers = [
+      {
+        device: { id: 'dev_one', name: 'one', type: 't', emulated: false },
+        points: [
+          testPoint('fp32', { latency_p50_ms: 4 }),
+          testPoint('int8', { latency_p50_ms: 2 }),
+          testPoint('fp16', { latency_p50_ms: 3 }),
+        ],
+        excluded: {},
+      },
+    ];
+    const runs = ['fp32', 'int8', 'fp16'].map((recipe) => run(`run_${recipe}`, recipe, 'dev_one', 'succeeded'));
+    const refused = { ...variant('resized'), planError: { code: 'plan.unsupported', message: 'Resize' } };
+    const matrix = matrixOf({
+      variants: [refused],
+      frontiers,
+      runs: [...runs, run('run_9', 'int8', 'dev_two', 'queued')],
+      metric: 'latency_p50_ms',
+      deviceNames: new Map([
+        ['dev_one', { id: 'dev_one', name: 'one', emulated: false }],
+        ['dev_two', { id: 'dev_two', name: 'two', emulated: true, kind: 'microcontroller' }],
+      ]),
+      sort: 'one',
+    });
+    expect(matrix.rows.map((row) => row.label)).toEqual(['int8', 'fp16', 'fp32', 'resized']);
+    expect(matrix.rows[3]!.cells.map(({ kind, text }) => [kind, text])).toEqual([
+      ['none', undefined],
+      ['refused', 'Resize'],
+    ]);
+    expect(matrix.rows[0]!.key).toBe('var_int8|threads=1,graph=all');
   });
 });
