@@ -13,6 +13,8 @@ export class GateDecisionEntity {
   gate?: GateEntity;
   @Column('text') state!: GateDecision['state'];
   @Column('text', { nullable: true }) comment!: string | null;
+  /** That measures the row again. */
+  @Column('text', { nullable: true }) jobId!: string | null;
   @Column('text') decidedBy!: string;
   @Column('text') decidedAt!: string;
 }

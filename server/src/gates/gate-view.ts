@@ -43,8 +43,15 @@ export function decided(rows: readonly GateRow[], decisions: readonly GateDecisi
   });
 }
 
-function decisionView({ state, comment, decidedBy, decidedAt }: GateDecisionEntity): GateDecision {
-  return { state, ...(comment !== null && { comment }), by: decidedBy, at: decidedAt };
+function decisionView({ state, n, comment, jobId, decidedBy, decidedAt }: GateDecisionEntity): GateDecision {
+  return {
+    state,
+    n,
+    ...(comment !== null && { comment }),
+    ...(jobId !== null && { jobId }),
+    by: decidedBy,
+    at: decidedAt,
+  };
 }
 
 /** Verdict and counts over the rows that nobody accepted; what only this sweep has is no lack. */

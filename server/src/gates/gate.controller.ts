@@ -1,7 +1,10 @@
 import {
+  EnvironmentChanges,
+  EnvironmentQuery,
   Gate,
   GateDecisionWish,
   GateQuery,
+  GateRemeasure,
   GateSummary,
   GateWish,
   pageOf,
@@ -14,7 +17,9 @@ import { Access } from '../access/access.decorator.js';
 import { type Actor, CurrentActor } from '../access/actor.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
+import { EnvironmentService } from './environment.service.js';
 import { GateService } from './gate.service.js';
+import { GateRemeasurer } from './gate-remeasurer.js';
 import { TrendService } from './trend.service.js';
 
 const GateId = z.string().min(1).max(100);
@@ -25,6 +30,8 @@ export class GateController {
   constructor(
     private readonly gates: GateService,
     private readonly trends: TrendService,
+    private readonly environments: EnvironmentService,
+    private readonly remeasurer: GateRemeasurer,
   ) {}
 
   @Post()
@@ -54,6 +61,29 @@ export class GateController {
   @Answer(Gate, 'Look at a gate, row by row')
   show(@Param('id', zod(GateId)) id: string): Promise<Gate> {
     return this.gates.show(id);
+  }
+
+  @Get(':id/environment')
+  @Access('viewer')
+  @Answer(EnvironmentChanges, 'What changed on its devices since the baseline, or since another sweep')
+  async environment(
+    @Param('id', zod(GateId)) id: string,
+    @Query(zod(EnvironmentQuery)) { since }: z.output<typeof EnvironmentQuery>,
+  ): Promise<z.output<typeof EnvironmentChanges>> {
+    return { items: await this.environments.since(id, since) };
+  }
+
+  @Post(':id/rows/:row/remeasure')
+  @Access('operator')
+  @HttpCode(200)
+  @Answer(Gate, 'Call a row noise, and measure it again under `strict`')
+  remeasure(
+    @CurrentActor() actor: Actor,
+    @Param('id', zod(GateId)) id: string,
+    @Param('row', zod(Row)) row: number,
+    @Body(zod(GateRemeasure)) wish: z.output<typeof GateRemeasure>,
+  ): Promise<Gate> {
+    return this.remeasurer.remeasure(actor, id, row, wish);
   }
 
   @Post(':id/rows/:row/decision')

@@ -3,12 +3,15 @@ import {
   type Change,
   crc32,
   type Gate,
+  type GateDecision,
   type GateDecisionWish,
   type GateQuery,
   type GateSummary,
   type GateWish,
   LabError,
+  lanesOf,
   type MetricId,
+  type Night,
 } from '@hilltop/contracts';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
@@ -131,10 +134,10 @@ export class GateService implements OnModuleInit {
   }
 
   /**
-   * Accepts a row, or reopens one that is accepted. The first wins. Throws `gate.unknown`, `gate.row-unknown`, `gate.decided`,
-   * `request.invalid` when one is reopened without a comment.
+   * Accepts a row, takes it, or reopens one that was decided. The first wins: who names the decision they saw is refused when another
+   * came meanwhile. Throws `gate.unknown`, `gate.row-unknown`, `gate.decided`, `request.invalid` when one is reopened without a comment.
    */
-  async decide(actor: Actor, id: string, row: number, wish: z.output<typeof GateDecisionWish>): Promise<Gate> {
+  async decide(actor: Actor, id: string, row: number, wish: RowWish): Promise<Gate> {
     if (wish.state === 'reopened' && wish.comment === undefined)
       throw new LabError('request.invalid', 'say why it is open again: a comment', { path: 'comment' });
     await this.database.write(
@@ -144,14 +147,14 @@ export class GateService implements OnModuleInit {
         const current = decided(gate.rows, decisions).find((each) => each.row === row);
         if (!current)
           throw new LabError('gate.row-unknown', `gate ${id} has rows 1 to ${gate.rows.length}`, { gate: id, row });
-        if ((current.decision?.state ?? 'reopened') === wish.state) throw alreadyDecided(row, current.decision);
-        const n = Math.max(0, ...decisions.filter((each) => each.row === row).map((each) => each.n)) + 1;
+        if (isRefused(current.decision, wish)) throw alreadyDecided(row, current.decision);
         const decision = {
           gateId: id,
           row,
-          n,
+          n: (current.decision?.n ?? 0) + 1,
           state: wish.state,
           comment: wish.comment ?? null,
+          jobId: null,
           decidedBy: actor.name,
           decidedAt: new Date().toISOString(),
         };
@@ -163,6 +166,34 @@ export class GateService implements OnModuleInit {
       { label: 'gate.decide' },
     );
     return this.show(id);
+  }
+
+  /** The job that measures a row again belongs to the decision that asked for it. */
+  async measuredBy(id: string, row: number, n: number, jobId: string): Promise<Gate> {
+    await this.database.write(
+      async (manager) => {
+        await manager.update(GateDecisionEntity, { gateId: id, row, n }, { jobId });
+        this.#announce(id);
+      },
+      { label: 'gate.measured-by' },
+    );
+    return this.show(id);
+  }
+
+  /** What gates say today, by id; those that are gone are left out. */
+  async standings(ids: readonly string[]): Promise<Map<string, NonNullable<Night['gate']>>> {
+    const rows = await this.database.reader
+      .getRepository(GateEntity)
+      .createQueryBuilder('gate')
+      .addSelect('gate.missing')
+      .where({ id: In([...ids]) })
+      .getMany();
+    return new Map(
+      rows.map((row) => {
+        const { id, verdict, baselineName, maxRegression } = row;
+        return [id, { id, verdict, baselineName, maxRegression, lanes: lanesOf(row) }];
+      }),
+    );
   }
 
   #announce(gateId: string): void {
@@ -184,11 +215,28 @@ async function whole(manager: EntityManager, id: string): Promise<GateEntity> {
   return row;
 }
 
+/** `noise` comes with a job: `GateRemeasurer` asks for both. */
+type RowWish = Omit<z.output<typeof GateDecisionWish>, 'state'> & { readonly state: GateDecision['state'] };
+
+/** Another decision came first, it stands so already, or it is accepted and must be reopened before anything else. */
+function isRefused(current: GateDecision | undefined, { state, seen }: RowWish): boolean {
+  if (seen !== undefined && seen !== (current?.n ?? 0)) return true;
+  const now = current?.state ?? 'reopened';
+  return now === state || (now === 'accepted' && state !== 'reopened');
+}
+
+const decidedWords = {
+  accepted: 'was accepted',
+  taken: 'is looked after',
+  noise: 'was called noise',
+  reopened: 'was reopened',
+} as const satisfies Record<GateDecision['state'], string>;
+
 function alreadyDecided(row: number, decision: Gate['rows'][number]['decision']): LabError {
   return new LabError(
     'gate.decided',
-    decision?.state === 'accepted'
-      ? `row ${row} was accepted by ${decision.by}${decision.comment ? `: ${decision.comment}` : ''}; reopen it with a comment if that is wrong`
+    decision
+      ? `row ${row} ${decidedWords[decision.state]} by ${decision.by}${decision.comment ? `: ${decision.comment}` : ''}; reopen it with a comment if that is wrong`
       : `row ${row} is open`,
     { row, ...(decision && { decision }) },
   );

@@ -1,17 +1,34 @@
-import { PageQuery, pageOf, Schedule, ScheduleCreate, ScheduleStart, ScheduleUpdate } from '@hilltop/contracts';
+import {
+  DuePreview,
+  DueQuery,
+  Night,
+  PageQuery,
+  pageOf,
+  Schedule,
+  ScheduleCreate,
+  ScheduleStart,
+  ScheduleUpdate,
+} from '@hilltop/contracts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import * as z from 'zod';
 import { Access } from '../access/access.decorator.js';
 import { type Actor, CurrentActor } from '../access/actor.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
+import { duePreview } from './due-preview.js';
 import { ScheduleService } from './schedule.service.js';
+import { ScheduleNights } from './schedule-nights.js';
+import { WallClock } from './wall-clock.js';
 
 const IdOrName = z.string().min(1).max(100);
 
 @Controller('api/v1/schedules')
 export class ScheduleController {
-  constructor(private readonly schedules: ScheduleService) {}
+  constructor(
+    private readonly schedules: ScheduleService,
+    private readonly nightly: ScheduleNights,
+    private readonly clock: WallClock,
+  ) {}
 
   @Post()
   @Access('operator')
@@ -28,6 +45,14 @@ export class ScheduleController {
   @Answer(pageOf(Schedule), 'List the schedules by name')
   list(@Query(zod(PageQuery)) query: PageQuery): Promise<{ items: Schedule[]; next?: string }> {
     return this.schedules.list(query);
+  }
+
+  // Before `:id`, which would take it for one.
+  @Get('due')
+  @Access('viewer')
+  @Answer(DuePreview, 'What a rule would do: in words, its next starts, and what the next change of clocks does to it')
+  due(@Query(zod(DueQuery)) rule: z.output<typeof DueQuery>): DuePreview {
+    return duePreview(rule, this.clock.now());
   }
 
   @Get(':id')
@@ -86,5 +111,15 @@ export class ScheduleController {
     @Query(zod(PageQuery)) query: PageQuery,
   ): Promise<{ items: ScheduleStart[]; next?: string }> {
     return this.schedules.starts(id, query);
+  }
+
+  @Get(':id/nights')
+  @Access('viewer')
+  @Answer(pageOf(Night), 'Its starts with what their gates say today, newest first')
+  nights(
+    @Param('id', zod(IdOrName)) id: string,
+    @Query(zod(PageQuery)) query: PageQuery,
+  ): Promise<{ items: Night[]; next?: string }> {
+    return this.nightly.of(id, query);
   }
 }

@@ -91,7 +91,7 @@ describe('what a gate has to tell', () => {
       row('fp16', 'worse', {
         row: 3,
         change: 9,
-        decision: { state: 'accepted', by: 'Ana', at: '2026-06-01T02:00:00.000Z' },
+        decision: { state: 'accepted', n: 1, by: 'Ana', at: '2026-06-01T02:00:00.000Z' },
       }),
     ]);
     const found = gateNews(now, before);

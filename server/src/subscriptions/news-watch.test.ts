@@ -149,7 +149,7 @@ describe('what is news', () => {
 
   it('[NEWS-6] a decision of a person is no news', async () => {
     await hear(await gate(1, 'worse'));
-    await hear(await gate(2, 'same', { state: 'accepted', by: 'Ana', at }));
+    await hear(await gate(2, 'same', { state: 'accepted', n: 1, by: 'Ana', at }));
     expect(await types()).toEqual(['regression']);
   });
 

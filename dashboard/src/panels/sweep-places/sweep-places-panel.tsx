@@ -12,7 +12,7 @@ export function SweepPlacesPanel({ subject }: PanelProps) {
   if (!sweep) return topic.phase === 'waiting' ? <Skeleton /> : <Empty>This sweep is not known here.</Empty>;
   if (sweep.places.length === 0) return <Empty>Its variants are made first; then it says where it searches.</Empty>;
   return (
-    <ScrollBox label="Where it searches">
+    <ScrollBox label="Devices and models, each with its progress">
       <table>
         <thead>
           <tr>
@@ -43,7 +43,9 @@ export function SweepPlacesPanel({ subject }: PanelProps) {
                 <Link href={`/models/${place.modelName}`}>{place.modelName}</Link>
               </td>
               <td className="number">
-                {place.measured} of {place.points}
+                {place.measured}
+                {/* Controls and repetitions are measured beside the points. */}
+                <span className="muted"> for {place.points} points</span>
               </td>
               <td className="number">{place.open}</td>
               <td className="number">{place.failed}</td>

@@ -1,8 +1,10 @@
 import { type Sweep, sweepStates } from '@hilltop/contracts';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import { useTopic, useValues } from '../../app/lab-context.js';
+import { useBlocked, useTopic, useValues } from '../../app/lab-context.js';
+import { useDialogs } from '../../dialogs/dialogs-context.js';
 import { Ago } from '../../ui/ago.js';
+import { Button } from '../../ui/button.js';
 import { CopyLine } from '../../ui/copy-line.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
 import { SweepStateMark } from '../../ui/state-mark.js';
@@ -20,10 +22,18 @@ export function SweepsPanel() {
   const topic = useTopic('lab');
   const all = useValues(topic.entities.sweep);
   const sweeps = useMemo(() => order(all), [all]);
+  const { open } = useDialogs();
+  const blocked = useBlocked('operator');
   if (topic.phase === 'waiting') return <Skeleton />;
   if (sweeps.length === 0)
     return (
-      <Empty>
+      <Empty
+        action={
+          <Button kind="primary" blocked={blocked} onClick={() => open('new-sweep')}>
+            New sweep
+          </Button>
+        }
+      >
         No sweep yet. A sweep searches recipes, settings and devices by itself, within a budget. The examples hold one
         that works as it is:
         <CopyLine label="command to start a sweep" text="npx hilltop sweep run examples/sweeps/search.yaml --wait" />

@@ -189,7 +189,7 @@ export function sampleGate({ accepted = false }: { readonly accepted?: boolean }
         resolves: 0.01,
         ...(accepted &&
           verdict === 'worse' && {
-            decision: { state: 'accepted' as const, by: 'mira', comment: 'the new kernel trades it', at: at(30) },
+            decision: { state: 'accepted' as const, n: 1, by: 'mira', comment: 'the new kernel trades it', at: at(30) },
           }),
       };
     }),
