@@ -1,7 +1,7 @@
 import type { Access } from '@hilltop/contracts';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { accessKey } from './access.decorator.js';
+import { accessKey, guestsKey } from './access.decorator.js';
 import { AccessService } from './access.service.js';
 import type { Actor, ActorRequest } from './actor.js';
 
@@ -30,14 +30,29 @@ export class AccessGuard implements CanActivate {
       const { actor } = context.switchToWs().getClient<{ data: SocketData }>().data;
       if (!actor) return false;
       this.access.demand(actor, demanded);
+      if (!this.#welcomesGuests(context, 'EVENT')) this.access.demandMember(actor);
       return true;
     }
     const request = context.switchToHttp().getRequest<ActorRequest>();
     const actor = await this.access.authenticate(bearerOf(request.headers.authorization));
     this.access.demand(actor, demanded);
+    if (!this.#welcomesGuests(context, request.method)) this.access.demandMember(actor);
     request.actor = actor;
     return true;
   }
+
+  #welcomesGuests(context: ExecutionContext, method: string): boolean {
+    const may = this.reflector.getAllAndOverride<'welcome' | 'refused' | undefined>(guestsKey, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    return welcomesGuests(may, method);
+  }
+}
+
+/** What `@Guests` says; else reading is welcome. */
+export function welcomesGuests(may: 'welcome' | 'refused' | undefined, method: string): boolean {
+  return may === undefined ? method === 'GET' || method === 'HEAD' : may === 'welcome';
 }
 
 /** The secret in an `Authorization` header. */

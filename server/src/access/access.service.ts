@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type Access, allows, LabError } from '@hilltop/contracts';
 import { Inject, Injectable } from '@nestjs/common';
+import { guestsAllowed } from '../lab/lab-setting.entity.js';
 import { Database } from '../links/database.js';
 import { LOG, type Log } from '../log.js';
 import { TokenEntity } from '../tokens/token.entity.js';
@@ -33,6 +34,7 @@ export class AccessService {
       throw new LabError('auth.forbidden', 'a join token only lets an agent enrol; use a usr or svc token');
     const token = await this.find(secret);
     requireLive(token);
+    if (token.invitationId !== null) await this.#requireGuests();
     const user = token.userId === null ? undefined : await this.#user(token.userId);
     const role = user?.role ?? token.role;
     if (!role) throw new LabError('auth.unknown', 'the user of this token is gone; sign in again');
@@ -42,7 +44,14 @@ export class AccessService {
       role,
       name: user?.name ?? token.name ?? token.id,
       ...(user && { userId: user.id }),
+      ...(token.invitationId !== null && { guest: true as const }),
     };
+  }
+
+  /** Throws `auth.forbidden` for a guest where guests have nothing to do. */
+  demandMember(actor: Actor): void {
+    if (actor.guest)
+      throw new LabError('auth.forbidden', `you are watching as ${actor.name}; sign in to take part`, { guest: true });
   }
 
   /** Throws `auth.forbidden` unless the actor's role is enough. */
@@ -77,6 +86,11 @@ export class AccessService {
   onRevoked(listener: (tokenId: string) => void): () => void {
     this.#revocations.on('revoked', listener);
     return () => this.#revocations.off('revoked', listener);
+  }
+
+  async #requireGuests(): Promise<void> {
+    if (!(await guestsAllowed(this.database.reader.manager)))
+      throw new LabError('auth.revoked', 'this lab has switched guests off; ask its owner for a token');
   }
 
   async #user(id: string): Promise<UserEntity> {

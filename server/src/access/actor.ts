@@ -8,6 +8,8 @@ export interface Actor {
   /** Absent for pipelines (`svc`). */
   readonly userId?: string;
   readonly role: Role;
+  /** Came in by a link, and only watches. */
+  readonly guest?: true;
   /** Name of the user, or of the token. */
   readonly name: string;
 }

@@ -41,6 +41,7 @@ describe('declared access', () => {
       'GET /readyz',
       'POST /api/v1/agents',
       'POST /api/v1/sessions',
+      'POST /api/v1/sessions/guest',
     ]);
   });
 

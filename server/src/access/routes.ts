@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Access } from '@hilltop/contracts';
 import { RequestMethod, type Type } from '@nestjs/common';
-import { accessKey } from './access.decorator.js';
+import { accessKey, guestsKey } from './access.decorator.js';
 
 /** One route or socket event, as its decorators declare it. */
 export interface DeclaredRoute {
@@ -12,6 +12,7 @@ export interface DeclaredRoute {
   readonly method: string;
   readonly path: string;
   readonly access: Access | undefined;
+  readonly guests: 'welcome' | 'refused' | undefined;
 }
 
 // Keys of Nest's own decorators.
@@ -46,6 +47,7 @@ export function routesOf(controller: Type): DeclaredRoute[] {
                 .filter(Boolean)
                 .join('/')}`,
         access,
+        guests: Reflect.getMetadata(guestsKey, handler) ?? Reflect.getMetadata(guestsKey, controller),
       });
     }
   }

@@ -4,16 +4,22 @@ import { controllersOf, routesOf } from '../access/routes.js';
 import { AppModule } from '../app.module.js';
 import { startLab, type TestLab } from '../testing/start-lab.js';
 
-/** Mutating routes that tell nobody anything: sessions and the bytes of what is told when it is used. */
+/** Mutating routes that tell nobody anything: sessions, the bytes of what is told when it is used, and what is told elsewhere. */
 const unremarkable = [
   'POST /api/v1/agents',
   'POST /api/v1/sessions',
   'POST /api/v1/sessions/codes',
+  'POST /api/v1/sessions/guest',
+  'PUT /api/v1/me/mentions',
   'DELETE /api/v1/sessions/current',
   'POST /api/v1/uploads',
   'PATCH /api/v1/uploads/:id',
   'POST /api/v1/sweeps/preview',
   'POST /api/v1/subscriptions/:id/test',
+  // The transcript has it.
+  'POST /api/v1/devices/:id/console/ask',
+  'POST /api/v1/devices/:id/console/drop',
+  'POST /api/v1/devices/:id/console/type',
 ];
 
 describe('activities', () => {

@@ -8,12 +8,13 @@ import {
 } from '@hilltop/contracts';
 import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
 import * as z from 'zod';
-import { Access } from '../access/access.decorator.js';
+import { Access, Guests } from '../access/access.decorator.js';
 import { Answer } from '../access/answer.decorator.js';
 import { zod } from '../access/zod.pipe.js';
 import { ExportService } from './export.service.js';
 import { exportTypes, type Piece } from './write-down.js';
 
+@Guests('refused')
 @Controller('api/v1/exports')
 export class ExportController {
   constructor(private readonly exports: ExportService) {}

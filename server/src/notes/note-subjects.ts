@@ -37,5 +37,5 @@ const finders = {
 export async function aboutOf(manager: EntityManager, subject: NoteSubject): Promise<Note['about']> {
   const about = await finders[subject.kind](manager, subject.id);
   if (!about) throw new LabError('note.subject-unknown', `there is no ${subject.kind} ${subject.id}`, { subject });
-  return about;
+  return subject.kind === 'gate' && subject.row !== undefined ? { ...about, row: subject.row } : about;
 }

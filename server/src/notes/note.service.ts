@@ -2,6 +2,7 @@ import {
   allows,
   type Change,
   LabError,
+  type Mentions,
   mentionsIn,
   type Note,
   type NoteCreate,
@@ -17,11 +18,14 @@ import { newId } from '../ids.js';
 import { Database } from '../links/database.js';
 import { LiveService } from '../live/live.service.js';
 import { UserEntity } from '../users/user.entity.js';
+import { MentionReadEntity } from './mention-read.entity.js';
 import { NoteEntity } from './note.entity.js';
 import { aboutOf } from './note-subjects.js';
 
 /** Notes that a snapshot holds. */
 const shownNotes = 200;
+/** Notes that name somebody, as they are listed for them. */
+const shownMentions = 50;
 
 /** Remarks of people: written and settled by anybody, changed by their author alone, never lost without a trace. */
 @Injectable()
@@ -83,6 +87,33 @@ export class NoteService implements OnModuleInit {
     if (query.cursor !== undefined) rows.andWhere('note.position < :at', { at: positionOf(query.cursor) });
     const found = await rows.limit(query.limit + 1).getMany();
     return page(found, query.limit, (row) => ({ at: String(row.position), id: row.id }), view);
+  }
+
+  /** The newest that name the caller, settled or not; empty for one who is no user. */
+  async mentions({ userId }: Actor): Promise<Mentions> {
+    if (userId === undefined) return { items: [] };
+    const read = await this.database.reader.getRepository(MentionReadEntity).findOneBy({ userId });
+    const found = await this.#rows()
+      .where('note.deletedAt IS NULL')
+      .andWhere('note.mentions LIKE :user', { user: `%"${userId}"%` })
+      .limit(shownMentions)
+      .getMany();
+    return { items: found.map(view), ...(read && { readUpTo: read.readUpTo }) };
+  }
+
+  /** Throws `auth.forbidden` for one who is no user. */
+  async readMentions(actor: Actor, readUpTo: string): Promise<Mentions> {
+    const { userId } = actor;
+    if (userId === undefined) throw new LabError('auth.forbidden', 'nobody mentions a service token');
+    await this.database.write(
+      async (manager) => {
+        const before = await manager.findOneBy(MentionReadEntity, { userId });
+        if (before && before.readUpTo >= readUpTo) return;
+        await manager.upsert(MentionReadEntity, { userId, readUpTo }, ['userId']);
+      },
+      { label: 'mention.read' },
+    );
+    return this.mentions(actor);
   }
 
   /** Throws `note.unknown`, `note.changed` with what it is now, `note.not-yours`. */
@@ -166,7 +197,11 @@ function view(row: NoteEntity): Note {
   return {
     id: row.id,
     revision: row.revision,
-    subject: { kind: row.subjectKind, id: row.subjectId },
+    subject: {
+      kind: row.subjectKind,
+      id: row.subjectId,
+      ...(row.about.row !== undefined && { row: row.about.row }),
+    },
     about: row.about,
     author: { owner: row.owner, name: row.name },
     text: row.text,

@@ -1,4 +1,4 @@
-import type { Note, TokenCreated, User } from '@hilltop/contracts';
+import type { Mentions, Note, TokenCreated, User } from '@hilltop/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { Database } from '../links/database.js';
@@ -102,5 +102,22 @@ describe('notes', () => {
   it('[NOTE-5] a viewer reads notes and writes none', async () => {
     expect(codeOf(await write('hello', viewer))).toBe('auth.forbidden');
     expect((await lab.call('GET', '/api/v1/notes', undefined, viewer)).status).toBe(200);
+  });
+
+  it('[SET-5] what names somebody is listed for them, and up to when they have read it is kept, never moved back', async () => {
+    const subject = { kind: 'device', id: 'dev_bench0000000000' };
+    const note = (await lab.call('POST', '/api/v1/notes', { subject, text: '@Mira Berg, look' })).body as Note;
+    const mine = async (method = 'GET', readUpTo?: string, who = mira) =>
+      (await lab.call(method, '/api/v1/me/mentions', readUpTo && { readUpTo }, who)).body as Mentions;
+    const before = await mine();
+    expect(before.items[0]).toEqual(note);
+    const { readUpTo } = await mine('PUT', note.createdAt);
+    expect(readUpTo).toBe(note.createdAt);
+    expect((await mine('PUT', '2020-01-01T00:00:00.000Z')).readUpTo).toBe(note.createdAt);
+    expect((await mine('GET', undefined, viewer)).items.map(({ id }) => id)).not.toContain(note.id);
+    const { secret } = await lab.createToken({ kind: 'svc', role: 'operator' });
+    const pipeline = { authorization: `Bearer ${secret}` };
+    expect(await mine('GET', undefined, pipeline)).toEqual({ items: [] });
+    expect(await mine('PUT', note.createdAt, pipeline)).toMatchObject({ code: 'auth.forbidden' });
   });
 });

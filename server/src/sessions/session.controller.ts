@@ -1,6 +1,6 @@
 import { Session, SessionCode, SessionCreate } from '@hilltop/contracts';
 import { Body, Controller, Delete, HttpCode, Post } from '@nestjs/common';
-import { Access } from '../access/access.decorator.js';
+import { Access, Guests } from '../access/access.decorator.js';
 import { type Actor, CurrentActor } from '../access/actor.js';
 import { Answer, SecretAnswer } from '../access/answer.decorator.js';
 import { LoginRoute } from '../access/login-limit.interceptor.js';
@@ -30,6 +30,7 @@ export class SessionController {
 
   @Delete('current')
   @Access('viewer')
+  @Guests('welcome')
   @HttpCode(204)
   async end(@CurrentActor() actor: Actor): Promise<void> {
     await this.sessions.end(actor);

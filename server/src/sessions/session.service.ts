@@ -8,7 +8,7 @@ import { CONFIG, type Config } from '../config.js';
 import { LabAddress } from '../lab/lab-address.js';
 import { writePrivateFile } from '../links/private-file.js';
 import { TokenService } from '../tokens/token.service.js';
-import { firstUser, UserService } from '../users/user.service.js';
+import { UserService } from '../users/user.service.js';
 import { SignInCodes } from './sign-in-codes.js';
 
 /** A browser stays signed in this long. */
@@ -31,7 +31,7 @@ export class SessionService implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const file = join(this.config.dataDir, 'admin-token');
     if (existsSync(file) && (await this.#works(readFileSync(file, 'utf8').trim()))) return;
-    const { secret } = await this.tokens.forUser(await this.users.byName(firstUser), 'this machine');
+    const { secret } = await this.tokens.forUser(await this.users.owner(), 'this machine');
     writePrivateFile(file, `${secret}\n`);
   }
 
@@ -57,7 +57,7 @@ export class SessionService implements OnApplicationBootstrap {
 
   /** A code for the first user, printed at each start. */
   async createFirstCode(): Promise<SessionCode> {
-    return this.#codeFor((await this.users.byName(firstUser)).id);
+    return this.#codeFor((await this.users.owner()).id);
   }
 
   /** Signs the caller out. */

@@ -50,4 +50,13 @@ export class TokenEntity {
 
   @Column('text', { nullable: true })
   revokedAt!: string | null;
+
+  /** Of a guest: the invitation it came by. */
+  @Index('token_invitation')
+  @Column('text', { nullable: true })
+  invitationId!: string | null;
+
+  /** Of a guest: which one; `Guest 3`. */
+  @Column('integer', { nullable: true })
+  guestNumber!: number | null;
 }

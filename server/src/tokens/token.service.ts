@@ -66,6 +66,8 @@ export class TokenService {
       usesLeft: null,
       labels: null,
       createdBy: null,
+      invitationId: null,
+      guestNumber: null,
       ...fields,
       name: fields.name ?? null,
       createdAt: new Date(now).toISOString(),
@@ -94,7 +96,8 @@ export class TokenService {
       .getRepository(TokenEntity)
       .createQueryBuilder('token')
       .leftJoinAndMapOne('token.user', UserEntity, 'user', 'user.id = token.userId')
-      .where('1 = 1');
+      // Guests stand with the invitation they came by.
+      .where('token.invitationId IS NULL');
     if (actor.role !== 'admin') {
       rows.andWhere('(token.userId = :user OR token.id = :own OR token.createdBy = :own)', {
         user: actor.userId ?? '',

@@ -2,12 +2,13 @@ import { pipeline } from 'node:stream/promises';
 import { Sha256 } from '@hilltop/contracts';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { Access } from '../access/access.decorator.js';
+import { Access, Guests } from '../access/access.decorator.js';
 import { zod } from '../access/zod.pipe.js';
 import { BlobStore } from '../links/blob-store.js';
 import { byteRange } from './byte-range.js';
 import { VariantService } from './variant.service.js';
 
+@Guests('refused')
 @Controller('api/v1/artifacts')
 export class ArtifactController {
   constructor(

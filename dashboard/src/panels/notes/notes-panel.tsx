@@ -8,6 +8,7 @@ import { Field } from '../../ui/field.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import { isOwn } from '../leases/lease-model.js';
 import type { PanelProps, Subject } from '../panel-name.js';
+import { keepDraft } from './keep-draft.js';
 import css from './notes.module.css';
 
 /** What a screen's notes are about, and the topic that brings them. */
@@ -49,10 +50,15 @@ export function NotesPanel({ subject }: PanelProps) {
 }
 
 function Write({ on }: { readonly on: NoteSubject }) {
-  const { api } = useLab();
+  const { api, storage } = useLab();
   const blocked = useBlocked('operator');
-  // Kept until the lab has it: a lost link loses no text.
-  const [text, setText] = useState('');
+  // Kept in the browser until the lab has it: neither a lost link nor a closed tab loses the text.
+  const draft = `hilltop.draft.${on.kind}.${on.id}`;
+  const [text, setState] = useState(() => storage.getItem(draft) ?? '');
+  const setText = (next: string): void => {
+    setState(next);
+    keepDraft(storage, draft, next);
+  };
   const write = useMutation({ mutationFn: () => api.writeNote({ subject: on, text }), onSuccess: () => setText('') });
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
