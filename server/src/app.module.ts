@@ -4,10 +4,12 @@ import { AgentModule } from './agents/agent.module.js';
 import { CONFIG, type Config } from './config.js';
 import { DomainModule } from './domain.module.js';
 import { HealthModule } from './health/health.module.js';
+import { InvitationModule } from './invitations/invitation.module.js';
 import { LabModule } from './lab/lab.module.js';
 import { LinksModule } from './links/links.module.js';
 import { LOG, type Log } from './log.js';
 import { SessionModule } from './sessions/session.module.js';
+import { SystemModule } from './system/system.module.js';
 import { TokenModule } from './tokens/token.module.js';
 import { UploadModule } from './uploads/upload.module.js';
 import { UserModule } from './users/user.module.js';
@@ -29,6 +31,8 @@ class ProcessModule {}
     AgentModule,
     UploadModule,
     HealthModule,
+    InvitationModule,
+    SystemModule,
     DomainModule,
   ],
 })

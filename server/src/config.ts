@@ -56,6 +56,8 @@ const Settings = z.object({
   newsHosts: z.array(z.string().min(1).max(300)).default([]),
   /** Below it are the folders that news is written to; absent: `news` in the data directory. */
   newsDir: z.string().min(1).optional(),
+  /** How long what was typed and printed on consoles is kept. */
+  consoleDays: z.coerce.number().int().min(1).max(3650).default(30),
   limits: Limits.prefault({}),
 });
 
@@ -111,6 +113,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     workerFile: join(import.meta.dirname, 'worker-entry.cjs'),
     newsHosts: env.HILLTOP_NEWS_HOSTS?.split(',').map((host) => host.trim()),
     newsDir: env.HILLTOP_NEWS_DIR,
+    consoleDays: env.HILLTOP_CONSOLE_DAYS,
     limits: Object.fromEntries(limits),
   });
   if (!parsed.success) {

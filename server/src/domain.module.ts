@@ -3,7 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ActivityModule } from './activities/activity.module.js';
 import { CanaryModule } from './canaries/canary.module.js';
+import { ComparisonModule } from './comparisons/comparison.module.js';
 import { CONFIG, type Config } from './config.js';
+import { ConsoleModule } from './consoles/console.module.js';
 import { DeviceModule } from './devices/device.module.js';
 import { ExportModule } from './exports/export.module.js';
 import { FrontierModule } from './frontier/frontier.module.js';
@@ -62,11 +64,13 @@ export class WorkerModule implements OnApplicationShutdown {
     VariantModule,
     JobModule,
     RunModule,
+    ConsoleModule,
     SummaryModule,
     FrontierModule,
     CanaryModule,
     SweepModule,
     GateModule,
+    ComparisonModule,
     ReportModule,
     ScheduleModule,
     SubscriptionModule,

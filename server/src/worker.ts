@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { errorText, isLabError } from '@hilltop/contracts';
+import { comparisonWork } from './comparisons/comparison-task.js';
 import { exportObservationsWork } from './exports/export-observations-task.js';
 import { frontierWork } from './frontier/frontier-task.js';
 import { gateWork } from './gates/gate-task.js';
@@ -24,6 +25,7 @@ export const work = {
   'compile-plan': compilePlanWork,
   summarize: summarizeWork,
   frontier: frontierWork,
+  comparison: comparisonWork,
   gate: gateWork,
   guide: guideWork,
   observations: observationsWork,

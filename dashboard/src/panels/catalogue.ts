@@ -1,5 +1,4 @@
 import { type ComponentType, lazy } from 'react';
-import { DevicesPanel } from './devices/devices-panel.js';
 import { JobsPanel } from './jobs/jobs-panel.js';
 import { ModelsPanel } from './models/models-panel.js';
 import type { PanelName, PanelProps } from './panel-name.js';
@@ -11,7 +10,10 @@ export interface PanelRow {
 
 /** The lab page's own panels come with the page, all others when they are first shown. */
 export const panels = {
-  devices: { title: 'Devices', view: DevicesPanel },
+  devices: {
+    title: 'Devices',
+    view: lazy(() => import('./devices/devices-panel.js').then((m) => ({ default: m.DevicesPanel }))),
+  },
   jobs: { title: 'Jobs', view: JobsPanel },
   models: { title: 'Models', view: ModelsPanel },
   'device-facts': {
@@ -30,6 +32,18 @@ export const panels = {
     title: 'Variants on devices',
     view: lazy(() => import('./matrix/matrix-panel.js').then((m) => ({ default: m.MatrixPanel }))),
   },
+  compare: {
+    title: 'Compare',
+    view: lazy(() => import('./compare/compare-panel.js').then((m) => ({ default: m.ComparePanel }))),
+  },
+  fleet: {
+    title: 'Fleet',
+    view: lazy(() => import('./fleet/fleet-panel.js').then((m) => ({ default: m.FleetPanel }))),
+  },
+  lineage: {
+    title: 'Lineage',
+    view: lazy(() => import('./lineage/lineage-panel.js').then((m) => ({ default: m.LineagePanel }))),
+  },
   variants: {
     title: 'Variants',
     view: lazy(() => import('./variants/variants-panel.js').then((m) => ({ default: m.VariantsPanel }))),
@@ -41,6 +55,10 @@ export const panels = {
   'job-runs': {
     title: 'Runs',
     view: lazy(() => import('./job-runs/job-runs-panel.js').then((m) => ({ default: m.JobRunsPanel }))),
+  },
+  'job-failures': {
+    title: 'What failed',
+    view: lazy(() => import('./job-failures/job-failures-panel.js').then((m) => ({ default: m.JobFailuresPanel }))),
   },
   trace: {
     title: 'Latency, live',
@@ -57,6 +75,12 @@ export const panels = {
   'run-metrics': {
     title: 'Metrics',
     view: lazy(() => import('./run-metrics/run-metrics-panel.js').then((m) => ({ default: m.RunMetricsPanel }))),
+  },
+  'run-distribution': {
+    title: 'Distribution',
+    view: lazy(() =>
+      import('./run-distribution/run-distribution-panel.js').then((m) => ({ default: m.RunDistributionPanel })),
+    ),
   },
   'run-verdict': {
     title: 'Verdict',
@@ -97,6 +121,58 @@ export const panels = {
   'sweep-trials': {
     title: 'Trials',
     view: lazy(() => import('./sweep-trials/sweep-trials-panel.js').then((m) => ({ default: m.SweepTrialsPanel }))),
+  },
+  'sweep-next': {
+    title: 'Next, and why',
+    view: lazy(() => import('./sweep-next/sweep-next-panel.js').then((m) => ({ default: m.SweepNextPanel }))),
+  },
+  'sweep-replay': {
+    title: 'How it was found',
+    view: lazy(() => import('./sweep-replay/sweep-replay-panel.js').then((m) => ({ default: m.SweepReplayPanel }))),
+  },
+  schedules: {
+    title: 'Schedules',
+    view: lazy(() => import('./schedules/schedules-panel.js').then((m) => ({ default: m.SchedulesPanel }))),
+  },
+  nights: {
+    title: 'Nights',
+    view: lazy(() => import('./nights/nights-panel.js').then((m) => ({ default: m.NightsPanel }))),
+  },
+  'since-good': {
+    title: 'Since the last good night',
+    view: lazy(() => import('./nights/since-good-panel.js').then((m) => ({ default: m.SinceGoodPanel }))),
+  },
+  trends: {
+    title: 'Over the nights',
+    view: lazy(() => import('./trends/trends-panel.js').then((m) => ({ default: m.TrendsPanel }))),
+  },
+  gate: {
+    title: 'Row by row',
+    view: lazy(() => import('./gate/gate-panel.js').then((m) => ({ default: m.GatePanel }))),
+  },
+  'needs-you': {
+    title: 'Needs you',
+    view: lazy(() => import('./needs-you/needs-you-panel.js').then((m) => ({ default: m.NeedsYouPanel }))),
+  },
+  now: {
+    title: 'Now',
+    view: lazy(() => import('./now/now-panel.js').then((m) => ({ default: m.NowPanel }))),
+  },
+  'health-history': {
+    title: 'Health',
+    view: lazy(() =>
+      import('./health-history/health-history-panel.js').then((m) => ({ default: m.HealthHistoryPanel })),
+    ),
+  },
+  'device-sensors': {
+    title: 'Last minute',
+    view: lazy(() =>
+      import('./device-sensors/device-sensors-panel.js').then((m) => ({ default: m.DeviceSensorsPanel })),
+    ),
+  },
+  calendar: {
+    title: 'Who has what when',
+    view: lazy(() => import('./calendar/calendar-panel.js').then((m) => ({ default: m.CalendarPanel }))),
   },
   leases: {
     title: 'Lease',

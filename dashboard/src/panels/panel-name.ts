@@ -9,13 +9,18 @@ export const panelNames = [
   'device-runs',
   'frontier',
   'matrix',
+  'compare',
+  'fleet',
+  'lineage',
   'variants',
   'job-progress',
   'job-runs',
+  'job-failures',
   'trace',
   'run-power',
   'run-phases',
   'run-metrics',
+  'run-distribution',
   'run-verdict',
   'run-settings',
   'layers',
@@ -26,6 +31,18 @@ export const panelNames = [
   'sweep-places',
   'sweep-volume',
   'sweep-trials',
+  'sweep-next',
+  'sweep-replay',
+  'schedules',
+  'nights',
+  'since-good',
+  'trends',
+  'gate',
+  'needs-you',
+  'now',
+  'health-history',
+  'device-sensors',
+  'calendar',
   'leases',
   'notes',
   'activity',
@@ -39,6 +56,8 @@ export interface Subject {
   readonly jobId?: string;
   readonly runId?: string;
   readonly sweepId?: string;
+  readonly scheduleId?: string;
+  readonly gateId?: string;
   /** Only these devices, e.g. those of a job. */
   readonly deviceIds?: readonly string[];
   /** The protocol to begin with; the address may name another. */

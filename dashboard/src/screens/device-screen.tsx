@@ -1,4 +1,5 @@
 import { useTopic, useValues } from '../app/lab-context.js';
+import { DeviceHead } from '../panels/device-head/device-head.js';
 import { Panel } from '../panels/panel.js';
 import { Skeleton } from '../ui/empty.js';
 import { EmulatedBadge } from '../ui/emulated-badge.js';
@@ -31,9 +32,11 @@ export function DeviceScreen({ id }: { readonly id: string }) {
         <DeviceStateMark state={device.state} />
         {device.stateReason && <span>{device.stateReason}</span>}
         <span className="muted">
-          {device.queued} queued · {device.type}
+          {device.type}
+          {device.queued > 0 && ` · ${device.queued} ${device.queued === 1 ? 'run' : 'runs'} waiting`}
         </span>
       </ScreenHead>
+      <DeviceHead device={device} />
       <div className={css.two}>
         <div className={css.stack}>
           {measured.length > 1 && (
@@ -59,15 +62,18 @@ export function DeviceScreen({ id }: { readonly id: string }) {
               subject={{ deviceId: device.id, modelId: model.id }}
             />
           )}
+          {model && view.compare && <Panel name="compare" subject={{ deviceId: device.id, modelId: model.id }} />}
+          <Panel name="health-history" subject={{ deviceId: device.id }} />
+          <Panel name="notes" subject={{ deviceId: device.id }} />
         </div>
         <div className={css.stack}>
-          <Panel name="leases" subject={{ deviceId: device.id }} />
           <Panel name="trace" subject={{ deviceId: device.id }} />
+          <Panel name="device-sensors" subject={{ deviceId: device.id }} />
+          <Panel name="leases" subject={{ deviceId: device.id }} />
           <Panel name="device-facts" subject={{ deviceId: device.id }} />
         </div>
       </div>
       {device.kind === 'microcontroller' && <Panel name="console" subject={{ deviceId: device.id }} />}
-      <Panel name="notes" subject={{ deviceId: device.id }} />
       <Panel name="device-runs" subject={{ deviceId: device.id }} />
     </>
   );

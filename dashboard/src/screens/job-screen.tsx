@@ -76,6 +76,7 @@ export function JobScreen({ id }: { readonly id: string }) {
           <Panel name="trace" subject={{ jobId: id }} />
         </div>
       </div>
+      {share.failed > 0 && <Panel name="job-failures" subject={{ jobId: id }} />}
       <Panel name="job-runs" subject={{ jobId: id }} />
     </>
   );

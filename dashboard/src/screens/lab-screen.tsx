@@ -7,7 +7,9 @@ export function LabScreen() {
   return (
     <>
       <ScreenHead title="Lab" />
+      <Panel name="needs-you" />
       <Panel name="devices" />
+      <Panel name="now" />
       <div className={`${css.two} ${css.half}`}>
         <Panel name="jobs" />
         <Panel name="models" />

@@ -1,7 +1,8 @@
-import { energySensors } from '@hilltop/contracts';
+import { energySensors, maxAttempts } from '@hilltop/contracts';
 import { Link } from 'wouter';
 import { useLab, useTopic } from '../app/lab-context.js';
 import { pointLabel } from '../panels/frontier/point.js';
+import { jobTitle } from '../panels/jobs/job-share.js';
 import { Panel } from '../panels/panel.js';
 import { useRun } from '../panels/runs/use-run.js';
 import { Skeleton } from '../ui/empty.js';
@@ -17,6 +18,7 @@ export function RunScreen({ id }: { readonly id: string }) {
   const { traces } = useLab();
   const { run, isWaiting, error, retry } = useRun(id);
   const lab = useTopic('lab').entities;
+  const job = useTopic(run ? `job/${run.jobId}` : undefined).entities.job.get(run?.jobId ?? '');
   const model = lab.model.get(run?.modelId ?? '');
   const device = lab.device.get(run?.deviceId ?? '');
   if (!run) {
@@ -45,8 +47,10 @@ export function RunScreen({ id }: { readonly id: string }) {
         {run.verdict && <VerdictMark verdict={run.verdict.verdict} />}
         <span className="muted">
           {run.protocol.name}
-          {run.attempt > 1 && ` · attempt ${run.attempt}`} ·{' '}
-          <Link href={`/devices/${run.deviceName}`}>{run.deviceName}</Link>
+          {run.attempt > 0 && ` · attempt ${run.attempt} of at most ${maxAttempts}`} ·{' '}
+          <Link href={`/devices/${run.deviceName}`}>{run.deviceName}</Link> ·{' '}
+          <Link href={`/jobs/${run.jobId}`}>{job ? jobTitle(job) : 'job'}</Link>
+          {job?.createdBy && ` of ${job.createdBy}`}
         </span>
       </ScreenHead>
       {run.error && <ErrorNotice error={`${run.error.message} (${run.error.code}, cause: ${run.error.cause})`} />}
@@ -54,6 +58,7 @@ export function RunScreen({ id }: { readonly id: string }) {
       {(isOpen || run.state === 'succeeded' || traces.of(run.id)) && (
         <Panel name="trace" title={isOpen ? 'Latency, live' : 'Latency'} subject={subject} />
       )}
+      {run.state === 'succeeded' && <Panel name="run-distribution" subject={subject} />}
       {hasPower && <Panel name="run-power" title={isOpen ? 'Power, live' : 'Power'} subject={subject} />}
       <div className={`${css.two} ${css.half}`}>
         <Panel name="run-metrics" subject={subject} />

@@ -1,12 +1,13 @@
 import { hasSweepEnded } from '@hilltop/contracts';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useBlocked, useLab, useTopic } from '../app/lab-context.js';
+import { SweepGates } from '../panels/gate/sweep-gates.js';
 import { Panel } from '../panels/panel.js';
 import { usedText, volumeText } from '../panels/sweeps/sweep-words.js';
 import { Ago } from '../ui/ago.js';
 import { Button } from '../ui/button.js';
 import { Skeleton } from '../ui/empty.js';
-import { ErrorNotice } from '../ui/notice.js';
+import { ErrorNotice, Notice } from '../ui/notice.js';
 import { SweepStateMark } from '../ui/state-mark.js';
 import { NotFoundScreen } from './not-found-screen.js';
 import css from './screen.module.css';
@@ -19,11 +20,16 @@ export function SweepScreen({ id }: { readonly id: string }) {
   const asked = useQuery({ queryKey: ['sweep', id], queryFn: () => api.sweep(id), enabled: !live });
   const sweep = live ?? asked.data;
   const blocked = useBlocked('operator');
+  const known = useTopic('lab').entities.model;
   const act = useMutation({ mutationFn: (command: 'pause' | 'resume' | 'cancel') => api.commandSweep(id, command) });
   if (!sweep) return asked.isError ? <NotFoundScreen what={`The sweep ${id}`} /> : <Skeleton rows={6} />;
   const isOpen = !hasSweepEnded(sweep.state);
   const models = [...new Map(sweep.places.map(({ modelId, modelName }) => [modelId, modelName]))];
   const subject = { sweepId: id };
+  const unseen = models.filter(([modelId]) => {
+    const model = known.get(modelId);
+    return model?.evaluation && !model.validation;
+  });
   return (
     <>
       <ScreenHead
@@ -60,6 +66,13 @@ export function SweepScreen({ id }: { readonly id: string }) {
       </ScreenHead>
       {sweep.error && <ErrorNotice error={`${sweep.error.message} (${sweep.error.code})`} />}
       {act.isError && <ErrorNotice error={act.error} />}
+      <SweepGates sweep={sweep} />
+      {unseen.length > 0 && (
+        <Notice tone="warn">
+          {unseen.map(([, name]) => name).join(', ')} {unseen.length === 1 ? 'has' : 'have'} no validation set: this
+          sweep searches by the evaluation set, so what it finds looks a little better there than it is.
+        </Notice>
+      )}
       <div className={css.two}>
         <div className={css.stack}>
           {models.map(([modelId, modelName]) => (
@@ -76,7 +89,9 @@ export function SweepScreen({ id }: { readonly id: string }) {
           ))}
         </div>
         <div className={css.stack}>
+          <Panel name="sweep-next" subject={subject} />
           <Panel name="sweep-volume" subject={subject} />
+          <Panel name="sweep-replay" subject={subject} />
           <Panel name="sweep-places" subject={subject} />
         </div>
       </div>

@@ -1,10 +1,19 @@
 import { canaryVersion } from '@hilltop/compression';
-import { type Device, type DeviceHealth, type HealthCheck, isFinal, type RunError } from '@hilltop/contracts';
+import {
+  type Device,
+  type DeviceChange,
+  type DeviceHealth,
+  type HealthCheck,
+  isFinal,
+  type QuarantineCreate,
+  type RunError,
+} from '@hilltop/contracts';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type EntityManager, In, IsNull, MoreThan, Not } from 'typeorm';
 import type { Actor } from '../access/actor.js';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { DeviceService } from '../devices/device.service.js';
+import { DeviceChangeEntity } from '../devices/device-change.entity.js';
 import { newId } from '../ids.js';
 import { Database } from '../links/database.js';
 import { Signal } from '../links/signal.js';
@@ -22,7 +31,8 @@ const recheckMs = 10 * 60_000;
 /** Checks that the rules look back over: enough clean ones for a median. */
 const lookBack = 3 * pastChecks;
 /** Checks that are shown. */
-const shown = 20;
+const shown = 30;
+const shownChanges = 50;
 const triesLookedAt = 20;
 const gone = { state: 'cancelled' as const, error: null, metrics: {}, verdict: null };
 
@@ -116,7 +126,8 @@ export class CanaryService implements OnApplicationBootstrap, OnApplicationShutd
       ...(row.quarantine !== null && { quarantine: row.quarantine }),
       ...(medianMs !== undefined && { medianMs }),
       failuresInARow: failuresInARow(await triesOf(manager, row)),
-      checks: (await this.history(row.id)).map(canaryView),
+      checks: await this.#shown(row.id),
+      changes: await changesOf(manager, row.id),
     };
   }
 
@@ -125,10 +136,27 @@ export class CanaryService implements OnApplicationBootstrap, OnApplicationShutd
     return this.#repository.find({ where: { deviceId }, order: { createdAt: 'DESC', id: 'DESC' }, take });
   }
 
+  async #shown(deviceId: string): Promise<HealthCheck[]> {
+    const rows = await this.history(deviceId);
+    const runs = await this.database.reader.getRepository(RunEntity).find({
+      select: { id: true, jobId: true, position: true },
+      where: { jobId: In(rows.map(({ jobId }) => jobId)) },
+      order: { position: 'ASC' },
+    });
+    const runOf = new Map(runs.map(({ jobId, id }) => [jobId, id]));
+    return rows.map((row) => ({
+      ...canaryView(row),
+      ...(runOf.has(row.jobId) && { runId: runOf.get(row.jobId)! }),
+    }));
+  }
+
   /** By hand. Throws `device.unknown`. */
-  async quarantine(actor: Actor, device: string, reason: string): Promise<Device> {
+  async quarantine(actor: Actor, device: string, { reason, kind }: QuarantineCreate): Promise<Device> {
     const { id } = await this.devices.find(device);
-    await this.devices.rotate(id, { reason, since: new Date().toISOString(), by: actor.name });
+    await this.devices.rotate(id, {
+      ...{ reason, since: new Date().toISOString(), by: actor.name },
+      ...(kind && { kind }),
+    });
     this.#log.info({ deviceId: id, by: actor.name, reason }, 'device quarantined');
     return this.devices.view(await this.devices.find(id));
   }
@@ -173,6 +201,11 @@ export class CanaryService implements OnApplicationBootstrap, OnApplicationShutd
           endedAt: new Date().toISOString(),
         };
         await write.update(CanaryEntity, { id }, change);
+        if (change.healthy !== null) {
+          const lastCheck = { healthy: change.healthy, at: change.endedAt, jobId };
+          await write.update(DeviceEntity, { id: check.deviceId }, { lastCheck });
+          this.devices.changed(check.deviceId);
+        }
         return { check: { ...check, ...change }, device };
       },
       { label: 'canary.settled' },
@@ -270,4 +303,18 @@ async function triesOf(
     order: { fence: 'DESC' },
   });
   return healthySince === null ? attempts : attempts.filter(({ claimedAt }) => claimedAt > healthySince);
+}
+
+async function changesOf(manager: EntityManager, deviceId: string): Promise<DeviceChange[]> {
+  const rows = await manager.find(DeviceChangeEntity, {
+    where: { deviceId },
+    order: { seq: 'DESC' },
+    take: shownChanges,
+  });
+  return rows.map(({ at, state, reason, by }) => ({
+    at,
+    state,
+    ...(reason !== null && { reason }),
+    ...(by !== null && { by }),
+  }));
 }

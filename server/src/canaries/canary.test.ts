@@ -88,7 +88,7 @@ async function past(): Promise<void> {
 }
 
 describe('health checks', () => {
-  it('[HEALTH-1] one at a time, kept with what was found out', async () => {
+  it('[HEALTH-1] [LABP-9] one at a time, kept with what was found out and the run that did', async () => {
     await check();
     await check();
     expect((await bench.runs()).length).toBe(1);
@@ -97,6 +97,9 @@ describe('health checks', () => {
       failuresInARow: 0,
       checks: [{ state: 'succeeded', latencyMs: 10, healthy: true, verdict: 'clean', askedBy: 'ann' }],
     });
+    const [run] = await bench.runs();
+    expect((await canaries.health('pi-a')).checks[0]).toMatchObject({ runId: run!.id });
+    expect((await device()).lastCheck).toEqual({ healthy: true, at: expect.any(String), jobId: run!.jobId });
     expect(heard).toEqual([true]);
   });
 
@@ -142,7 +145,7 @@ describe('health checks', () => {
   });
 
   it('[HEALTH-5] what a person took out only a person puts back', async () => {
-    await canaries.quarantine(ann, 'pi-a', 'new heat sink');
+    await canaries.quarantine(ann, 'pi-a', { reason: 'new heat sink' });
     expect(await device()).toMatchObject({ state: 'quarantined', quarantine: { reason: 'new heat sink', by: 'ann' } });
     for (let n = 0; n < 3; n++) {
       await check();
@@ -156,7 +159,7 @@ describe('health checks', () => {
   });
 
   it('[HEALTH-6] a quarantine outlives its agent and the lab', async () => {
-    await canaries.quarantine(ann, 'pi-a', 'hot');
+    await canaries.quarantine(ann, 'pi-a', { reason: 'hot' });
     bench.cut('pi-a');
     await bench.hello('pi-a');
     expect((await device()).state).toBe('quarantined');
@@ -190,7 +193,7 @@ describe('health checks', () => {
     await settled();
     await fail('user');
     expect(await rounds.ensureHealthy([id])).toMatchObject({ ready: [id] });
-    await canaries.quarantine(ann, id, 'hot');
+    await canaries.quarantine(ann, id, { reason: 'hot' });
     expect(await rounds.ensureHealthy([id])).toMatchObject({ refused: [{ code: 'device.quarantined' }] });
   });
 });

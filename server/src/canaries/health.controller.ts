@@ -34,9 +34,9 @@ export class HealthController {
   quarantine(
     @CurrentActor() actor: Actor,
     @Param('id', zod(IdOrName)) id: string,
-    @Body(zod(QuarantineCreate)) { reason }: QuarantineCreate,
+    @Body(zod(QuarantineCreate)) wish: QuarantineCreate,
   ): Promise<Device> {
-    return this.canaries.quarantine(actor, id, reason);
+    return this.canaries.quarantine(actor, id, wish);
   }
 
   @Delete('quarantine')

@@ -1,4 +1,4 @@
-import type { Device } from '@hilltop/contracts';
+import type { Device, DeviceState, Quarantine } from '@hilltop/contracts';
 import type { CoolDowns } from './cool-downs.js';
 import type { DeviceEntity } from './device.entity.js';
 
@@ -14,9 +14,10 @@ export function deviceView(row: DeviceEntity, coolDowns: Pick<CoolDowns, 'state'
     agentId: row.agentId,
     agentVersion: row.agentVersion,
     labels: { ...row.reportedLabels, ...row.ownLabels },
-    state: row.quarantine !== null && row.state === 'available' ? 'quarantined' : coolDowns.state(row),
+    state: row.quarantine !== null && row.state === 'available' ? outOf(row.quarantine) : coolDowns.state(row),
     ...(reason !== null && { stateReason: reason }),
     ...(row.quarantine !== null && { quarantine: row.quarantine }),
+    ...(row.lastCheck && { lastCheck: row.lastCheck }),
     facts: row.facts,
     ...(row.floor !== null && { floor: row.floor }),
     ...(row.currentRunId !== null && { currentRunId: row.currentRunId }),
@@ -25,3 +26,5 @@ export function deviceView(row: DeviceEntity, coolDowns: Pick<CoolDowns, 'state'
     createdAt: row.createdAt,
   };
 }
+
+const outOf = ({ kind }: Quarantine): DeviceState => (kind === 'maintenance' ? 'maintenance' : 'quarantined');

@@ -1,4 +1,4 @@
-import type { DeviceFacts, DeviceKind, DeviceState, Floor, Labels, Quarantine } from '@hilltop/contracts';
+import type { CheckOutcome, DeviceFacts, DeviceKind, DeviceState, Floor, Labels, Quarantine } from '@hilltop/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One unit under test. `fence` counts every claim ever granted on it and never goes back. */
@@ -26,6 +26,8 @@ export class DeviceEntity {
   @Column('simple-json', { nullable: true }) quarantine!: Quarantine | null;
   /** A person put it back: what was before is no evidence any more. */
   @Column('text', { nullable: true }) healthySince!: string | null;
+  /** How its newest health check that found something out ended. */
+  @Column('simple-json', { nullable: true }) lastCheck!: CheckOutcome | null;
   @Column('simple-json') facts!: DeviceFacts;
   @Column('simple-json', { nullable: true }) floor!: Floor | null;
   @Column('bigint', { default: 0 }) fence!: number;

@@ -29,6 +29,9 @@ export class DeviceService implements OnModuleInit {
   /** A device went out of rotation, or came back; told after the commit. */
   readonly rotated = new Signal<{ deviceId: string }>();
 
+  /** Devices as screens are told of them, each time something of them changed. */
+  readonly told = new Signal<readonly Device[]>();
+
   constructor(
     private readonly database: Database,
     private readonly live: LiveService,
@@ -47,7 +50,11 @@ export class DeviceService implements OnModuleInit {
       { label: 'devices.start' },
     );
     this.live.register('device', {
-      load: async (ids) => (await this.#rows({ id: In([...ids]) })).map(this.#change),
+      load: async (ids) => {
+        const rows = await this.#rows({ id: In([...ids]) });
+        this.told.emit(rows.map((row) => this.view(row)));
+        return rows.map(this.#change);
+      },
       list: async (topic) => {
         if (topic === 'lab') return (await this.#rows({})).map(this.#change);
         return topic.startsWith('device/') ? (await this.#rows({ id: topic.slice(7) })).map(this.#change) : [];
@@ -129,6 +136,11 @@ export class DeviceService implements OnModuleInit {
       },
       { label: 'device.retire' },
     );
+  }
+
+  /** Something of it was changed by another noun, in this transaction. */
+  changed(id: string): void {
+    this.database.afterCommit(() => this.live.touch('device', id));
   }
 
   /** Takes a device out of rotation, or (null) puts it back; `healthySince`: and forgets what was before. Within a transaction or not. */

@@ -2,15 +2,20 @@ import { IdempotencyEntity } from '../access/idempotency.entity.js';
 import { ActivityEntity } from '../activities/activity.entity.js';
 import { AgentEntity } from '../agents/agent.entity.js';
 import { CanaryEntity } from '../canaries/canary.entity.js';
+import { ConsoleLineEntity } from '../consoles/console-line.entity.js';
 import { DeviceEntity } from '../devices/device.entity.js';
+import { DeviceChangeEntity } from '../devices/device-change.entity.js';
 import { ReferencePointEntity } from '../frontier/reference-point.entity.js';
 import { BaselineEntity } from '../gates/baseline.entity.js';
 import { GateEntity } from '../gates/gate.entity.js';
 import { GateDecisionEntity } from '../gates/gate-decision.entity.js';
+import { InvitationEntity } from '../invitations/invitation.entity.js';
 import { JobEntity } from '../jobs/job.entity.js';
+import { LabSettingEntity } from '../lab/lab-setting.entity.js';
 import { ReservationEntity } from '../leases/reservation.entity.js';
 import { BlobReferenceEntity } from '../models/blob-reference.entity.js';
 import { ModelEntity } from '../models/model.entity.js';
+import { MentionReadEntity } from '../notes/mention-read.entity.js';
 import { NoteEntity } from '../notes/note.entity.js';
 import { RecipeEntity } from '../recipes/recipe.entity.js';
 import { AgentCursorEntity } from '../runs/agent-cursor.entity.js';
@@ -35,10 +40,13 @@ import { VariantEntity } from '../variants/variant.entity.js';
 export const entities = [
   UserEntity,
   TokenEntity,
+  InvitationEntity,
+  LabSettingEntity,
   AgentEntity,
   UploadEntity,
   IdempotencyEntity,
   DeviceEntity,
+  DeviceChangeEntity,
   ReservationEntity,
   ModelEntity,
   BlobReferenceEntity,
@@ -59,7 +67,9 @@ export const entities = [
   SweepEntity,
   TrialEntity,
   NoteEntity,
+  MentionReadEntity,
   ActivityEntity,
+  ConsoleLineEntity,
   ScheduleEntity,
   StartEntity,
   SubscriptionEntity,

@@ -10,6 +10,7 @@ export const taskNames = [
   'compile-plan',
   'summarize',
   'frontier',
+  'comparison',
   'gate',
   'guide',
   'observations',

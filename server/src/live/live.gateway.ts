@@ -3,6 +3,7 @@ import {
   type ClientEvents,
   type ConsoleEvent,
   type LiveEvent,
+  type Pulses,
   type ServerEvents,
   Subscribe,
   type SubscribeAnswer,
@@ -20,7 +21,7 @@ import {
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
 import * as z from 'zod';
-import { Access } from '../access/access.decorator.js';
+import { Access, Guests } from '../access/access.decorator.js';
 import { AccessGuard, type SocketData } from '../access/access.guard.js';
 import { AccessService } from '../access/access.service.js';
 import { HostPolicy } from '../access/host-policy.js';
@@ -95,6 +96,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
       this.live.flushed.listen(() => this.#flush()),
       this.live.live.listen((event) => this.#pass(event, (socket) => socket.volatile.emit('live', event))),
       this.live.console.listen((event) => this.#pass(event, (socket) => socket.volatile.emit('console', event))),
+      this.live.pulsed.listen((pulses) => this.#pulse(pulses)),
       this.live.quiet.listen(() => this.#quiet()),
       this.access.onRevoked((tokenId) => this.#close((socket) => socket.data.actor?.tokenId === tokenId)),
     );
@@ -103,7 +105,8 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   handleConnection(socket: LabSocket): void {
     const screen = {
       writable: () => socket.conn.transport.writable,
-      changes: (changes: Parameters<ServerEvents['changes']>[0]) => void socket.emit('changes', changes),
+      changes: (changes: Parameters<ServerEvents['changes']>[0]) =>
+        void socket.emit('changes', { ...changes, sentAtMs: Date.now() }),
     };
     this.#screens.set(socket, new Subscriber(screen, this.live.epoch, this.live.feed));
     if (this.live.quietFor(addressOf(socket))) socket.emit('quiet', { active: true });
@@ -115,6 +118,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   @SubscribeMessage('subscribe')
   @Access('viewer')
+  @Guests('welcome')
   async subscribe(
     @ConnectedSocket() socket: LabSocket,
     @MessageBody(zod(Subscribe)) request: Subscribe,
@@ -126,6 +130,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   @SubscribeMessage('unsubscribe')
   @Access('viewer')
+  @Guests('welcome')
   unsubscribe(
     @ConnectedSocket() socket: LabSocket,
     @MessageBody(zod(Unsubscribe)) request: z.output<typeof Unsubscribe>,
@@ -174,6 +179,11 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
       const follows = subscriber.follows(`device/${deviceId}`) || (jobId && subscriber.follows(`job/${jobId}`));
       if (follows) tell(socket);
     }
+  }
+
+  #pulse(pulses: Pulses): void {
+    for (const [socket, subscriber] of this.#screens)
+      if (subscriber.follows('lab')) socket.volatile.emit('pulse', pulses);
   }
 
   #quiet(): void {

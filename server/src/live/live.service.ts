@@ -1,8 +1,18 @@
-import type { Change, ChangeKind, ConsoleEvent, LiveEvent, Snapshot, Topic } from '@hilltop/contracts';
+import {
+  type Change,
+  type ChangeKind,
+  type ConsoleEvent,
+  type LiveEvent,
+  type Pulses,
+  pulseMs,
+  type Snapshot,
+  type Topic,
+} from '@hilltop/contracts';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { LabIdentity } from '../lab/lab-identity.js';
 import { Signal } from '../links/signal.js';
 import { LOG, type Log } from '../log.js';
+import { DevicePulses, type PulsePart } from './device-pulses.js';
 import { Feed } from './feed.js';
 import { topicsOf } from './topics.js';
 
@@ -27,6 +37,9 @@ export class LiveService implements OnModuleDestroy {
   readonly live = new Signal<LiveEvent>();
   /** Lossy likewise. */
   readonly console = new Signal<ConsoleEvent>();
+  /** What devices do just now; told to those who follow the lab, at most every `pulseMs`. */
+  readonly pulses = new DevicePulses();
+  readonly pulsed = new Signal<Pulses>();
   /** Which addresses measure has changed. */
   readonly quiet = new Signal<void>();
   readonly feed = new Feed();
@@ -35,6 +48,8 @@ export class LiveService implements OnModuleDestroy {
   readonly #dirty = new Map<ChangeKind, Set<string>>();
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  #beatAt = Number.NEGATIVE_INFINITY;
   #flushedAt = 0;
   #running: Promise<void> | undefined;
 
@@ -59,8 +74,22 @@ export class LiveService implements OnModuleDestroy {
   /** Something is gone; `topics` are those that knew it. */
   removed(kind: ChangeKind, id: string, topics: readonly Topic[]): void {
     this.#dirty.get(kind)?.delete(id);
+    if (kind === 'device') this.pulses.forget(id);
     this.feed.append({ kind, id } as Change, topics);
     this.#schedule();
+  }
+
+  /** Something of what a device does just now: the first at once, then what has gathered. */
+  beat(deviceId: string, part: PulsePart): void {
+    this.pulses.beat(deviceId, part, Date.now());
+    this.#beat ??= setTimeout(
+      () => {
+        this.#beat = undefined;
+        this.#beatAt = performance.now();
+        this.pulsed.emit({ sentAtMs: Date.now(), pulses: this.pulses.take() });
+      },
+      Math.max(0, this.#beatAt + pulseMs - performance.now()),
+    ).unref();
   }
 
   /** A run began (+1) or stopped (-1) measuring on the machine with this address. */
@@ -87,6 +116,7 @@ export class LiveService implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#beat);
   }
 
   #schedule(): void {

@@ -36,6 +36,8 @@ export function topicsOf(change: Change): Topic[] {
         ...(sweepId === undefined ? [] : [`sweep/${sweepId}` as const]),
       ];
     }
+    case 'console':
+      return [`device/${change.id}`];
     case 'reservation': {
       const { deviceId, candidates } = change.value!;
       const devices = new Set(deviceId === undefined ? candidates : [deviceId, ...candidates]);

@@ -1,4 +1,11 @@
-import { type ClientEvents, PresenceCursor, PresenceUpdate, type Role, type ServerEvents } from '@hilltop/contracts';
+import {
+  type ClientEvents,
+  mergePresence,
+  type PresenceChanges,
+  PresenceCursor,
+  PresenceUpdate,
+  type ServerEvents,
+} from '@hilltop/contracts';
 import { type OnModuleDestroy, UseFilters, UseGuards } from '@nestjs/common';
 import {
   ConnectedSocket,
@@ -10,12 +17,12 @@ import {
 } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import * as z from 'zod';
-import { Access } from '../access/access.decorator.js';
+import { Access, Guests } from '../access/access.decorator.js';
 import { AccessGuard, type SocketData } from '../access/access.guard.js';
 import { ownerOf } from '../access/actor.js';
 import { zod } from '../access/zod.pipe.js';
 import { AckFilter } from '../live/ack.filter.js';
-import { Roster } from './roster.js';
+import { type Person, Roster } from './roster.js';
 
 type LabSocket = Socket<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
 
@@ -32,7 +39,7 @@ const Point = z.strictObject({ cursor: PresenceCursor.optional() });
 @UseFilters(AckFilter)
 export class PresenceGateway implements OnGatewayConnection, OnGatewayDisconnect, OnModuleDestroy {
   readonly roster = new Roster();
-  readonly #sockets = new Map<LabSocket, { second: number; said: number }>();
+  readonly #sockets = new Map<LabSocket, { second: number; said: number; untold?: PresenceChanges | undefined }>();
   #timer: NodeJS.Timeout | undefined;
 
   handleConnection(socket: LabSocket): void {
@@ -49,13 +56,15 @@ export class PresenceGateway implements OnGatewayConnection, OnGatewayDisconnect
 
   @SubscribeMessage('presence')
   @Access('viewer')
+  @Guests('welcome')
   update(@ConnectedSocket() socket: LabSocket, @MessageBody(zod(PresenceUpdate)) update: PresenceUpdate): { ok: true } {
     const { actor } = socket.data;
     if (actor && this.#mayTalk(socket)) {
-      const person: { key: string; name: string; role: Role } = {
+      const person: Person = {
         key: ownerOf(actor),
         name: actor.name,
         role: actor.role,
+        ...(actor.guest && { guest: true }),
       };
       this.roster.update(socket.id, person, update);
       this.#schedule();
@@ -65,6 +74,7 @@ export class PresenceGateway implements OnGatewayConnection, OnGatewayDisconnect
 
   @SubscribeMessage('point')
   @Access('viewer')
+  @Guests('welcome')
   point(@ConnectedSocket() socket: LabSocket, @MessageBody(zod(Point)) { cursor }: z.output<typeof Point>): void {
     if (!this.#mayTalk(socket)) return;
     this.roster.point(socket.id, cursor);
@@ -91,11 +101,17 @@ export class PresenceGateway implements OnGatewayConnection, OnGatewayDisconnect
   }
 
   #tell(): void {
-    const waiting = this.roster.expire(performance.now());
+    let waiting = this.roster.expire(performance.now());
     const changes = this.roster.changes();
     const moves = this.roster.moves();
-    for (const socket of this.#sockets.keys()) {
-      if (changes) socket.emit('presence', changes);
+    for (const [socket, told] of this.#sockets) {
+      told.untold = mergePresence(told.untold, changes);
+      // A screen that takes nothing gets one merged message when it does again, never a queue.
+      if (told.untold && socket.conn.transport.writable) {
+        socket.emit('presence', told.untold);
+        told.untold = undefined;
+      }
+      waiting ||= told.untold !== undefined;
       const path = this.roster.pathOf(socket.id);
       // Nobody is shown their own pointer.
       const cursors = path === undefined ? [] : (moves.get(path) ?? []).filter((each) => each.connection !== socket.id);

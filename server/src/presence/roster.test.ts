@@ -1,4 +1,11 @@
-import { applyPresence, type Presence, type PresenceUpdate, peopleHere } from '@hilltop/contracts';
+import {
+  applyPresence,
+  mergePresence,
+  type Presence,
+  type PresenceChanges,
+  type PresenceUpdate,
+  peopleHere,
+} from '@hilltop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { graceMs, type Person, Roster } from './roster.js';
@@ -94,10 +101,13 @@ describe('Roster', () => {
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const roster = new Roster();
         let seen: ReadonlyMap<string, Presence> = new Map();
+        // A slow screen is told once, at the end.
+        let untold: PresenceChanges | undefined;
         let now = 0;
         const tell = (): void => {
           const changes = roster.changes();
           if (changes) seen = applyPresence(seen, changes);
+          untold = mergePresence(untold, changes);
         };
         for (const { connection, what, page, follows, ms } of steps) {
           now += ms;
@@ -111,6 +121,8 @@ describe('Roster', () => {
         const byConnection = (all: Iterable<Presence>): Presence[] =>
           [...all].sort((a, b) => a.connection.localeCompare(b.connection));
         expect(byConnection(seen.values())).toEqual(byConnection(roster.all().here));
+        const late = applyPresence(new Map(), untold ?? { here: [], gone: [] });
+        expect(byConnection(late.values())).toEqual(byConnection(roster.all().here));
         for (const each of seen.values()) if (each.follows) expect(seen.has(each.follows)).toBe(true);
       }),
     );

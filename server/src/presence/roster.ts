@@ -12,6 +12,7 @@ export interface Person {
   readonly key: string;
   readonly name: string;
   readonly role: Presence['person']['role'];
+  readonly guest?: true;
 }
 
 /** Someone who comes back within this time was never gone: a reload, a lost link. */

@@ -5,6 +5,7 @@ import { AgentPresence } from './agent-presence.js';
 import { AgentSession } from './agent-session.js';
 import { BlobTransfer } from './blob-transfer.js';
 import { ConsoleService } from './console.service.js';
+import { HeartbeatPulse } from './heartbeat-pulse.js';
 import { Inbox } from './inbox.js';
 import { RunProgress } from './run-progress.js';
 
@@ -20,6 +21,7 @@ export class AgentDoor implements OnModuleInit {
     private readonly transfer: BlobTransfer,
     private readonly progress: RunProgress,
     private readonly consoles: ConsoleService,
+    private readonly pulse: HeartbeatPulse,
   ) {}
 
   onModuleInit(): void {
@@ -27,7 +29,10 @@ export class AgentDoor implements OnModuleInit {
       if (await this.session.hello(agentId, hello)) this.presence.arrived(agentId);
       else await this.presence.refused(agentId);
     });
-    this.link.on('up/heartbeat', (agentId, heartbeat) => this.presence.heartbeat(agentId, heartbeat));
+    this.link.on('up/heartbeat', async (agentId, heartbeat) => {
+      await this.presence.heartbeat(agentId, heartbeat);
+      await this.pulse.hear(agentId, heartbeat.devices);
+    });
     this.link.on('up/journal', (agentId, batch) => {
       this.heard.heard(agentId);
       this.inbox.receive(agentId, batch);

@@ -1,4 +1,12 @@
-import { finalStates, isHeld, type Job, type RunError, type RunStart, type RunState } from '@hilltop/contracts';
+import {
+  finalStates,
+  isHeld,
+  type Job,
+  maxAttempts,
+  type RunError,
+  type RunStart,
+  type RunState,
+} from '@hilltop/contracts';
 import { type EntityManager, In } from 'typeorm';
 import { DeviceEntity } from '../devices/device.entity.js';
 import { unplugged } from '../devices/unplugged.js';
@@ -8,10 +16,26 @@ import { OutboxEntity } from './outbox.entity.js';
 import { RunEntity } from './run.entity.js';
 import { transition, transitions } from './transition.js';
 
-/** An infrastructure failure is tried again until so many attempts have been made. */
-export const maxAttempts = 3;
-
 const sinceMs = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));
+
+/** A run that an agent holds, as screens are told of it. */
+export interface HeldRun {
+  readonly runId: string;
+  readonly jobId: string;
+  readonly deviceId: string;
+  readonly agentId: string;
+  readonly modelId: string;
+  readonly recipe: string;
+}
+
+export const heldRun = (run: RunEntity, agentId: string): HeldRun => ({
+  runId: run.id,
+  jobId: run.jobId,
+  deviceId: run.deviceId,
+  agentId,
+  modelId: run.modelId,
+  recipe: run.recipe,
+});
 
 /** What the outside of a transaction must hear once it is committed. */
 export interface LedgerNews {
@@ -22,7 +46,7 @@ export interface LedgerNews {
   readonly queues: Set<string>;
   /** Agents for which there is something in the outbox. */
   readonly agents: Set<string>;
-  readonly held: Array<{ runId: string; agentId: string; fence: number; jobId: string; deviceId: string }>;
+  readonly held: Array<HeldRun & { fence: number }>;
   readonly released: Set<string>;
   readonly reporting: Set<string>;
   readonly transitions: RunState[];
@@ -84,7 +108,7 @@ export class LedgerEntry {
       claimedAt: this.at,
     });
     await this.tell(device.agentId, run.id, 'down/run.start', start(fence, n));
-    this.news.held.push({ runId: run.id, agentId: device.agentId, fence, jobId: run.jobId, deviceId: device.id });
+    this.news.held.push({ ...heldRun(run, device.agentId), fence });
     this.news.queues.add(device.id);
     return fence;
   }
@@ -190,13 +214,7 @@ export class LedgerEntry {
     await this.#move(run, started ? ['claimed', 'running'] : ['claimed'], change);
     await this.#attempt(attempt, started ? 'running' : 'claimed', { endedAt: null, error: null });
     await this.#take(run.deviceId, run.id);
-    this.news.held.push({
-      runId: run.id,
-      agentId: attempt.agentId,
-      fence: attempt.fence,
-      jobId: run.jobId,
-      deviceId: run.deviceId,
-    });
+    this.news.held.push({ ...heldRun(run, attempt.agentId), fence: attempt.fence });
     this.news.queues.add(run.deviceId);
   }
 

@@ -1,8 +1,9 @@
-import { type ChannelPayload, type Run } from '@hilltop/contracts';
+import type { ChannelPayload, Pulse, Run } from '@hilltop/contracts';
 import { Injectable } from '@nestjs/common';
 import { CoolDowns } from '../devices/cool-downs.js';
 import { AgentLink } from '../links/agent-link.js';
 import { LiveService } from '../live/live.service.js';
+import type { HeldRun } from './ledger-entry.js';
 import { RunLedger } from './run-ledger.js';
 import { isHere } from './this-machine.js';
 
@@ -10,8 +11,7 @@ import { isHere } from './this-machine.js';
 const touchMs = 500;
 
 interface Seen {
-  readonly jobId: string;
-  readonly deviceId: string;
+  readonly held: HeldRun;
   /** Where it is measured, if that is known. */
   readonly address: string | undefined;
   progress: NonNullable<Run['progress']>;
@@ -42,24 +42,33 @@ export class RunProgress {
   /** Job of a run that is held on the device; undefined for any other. */
   jobOf(runId: string, deviceId: string): string | undefined {
     const seen = this.#runs.get(runId);
-    return seen?.deviceId === deviceId ? seen.jobId : undefined;
+    return seen?.held.deviceId === deviceId ? seen.held.jobId : undefined;
+  }
+
+  /** The run that a device carries out, and what it is at. */
+  onDevice(deviceId: string): { readonly runId: string; readonly phase: string } | undefined {
+    for (const { held, progress } of this.#runs.values())
+      if (held.deviceId === deviceId) return { runId: held.runId, phase: progress.phase };
+    return undefined;
   }
 
   /** A run that an agent holds. */
-  begin(run: { runId: string; jobId: string; deviceId: string; agentId: string }): void {
-    this.end(run.runId);
-    const address = this.link.address(run.agentId);
+  begin(held: HeldRun): void {
+    this.end(held.runId);
+    const address = this.link.address(held.agentId);
     if (address !== undefined) this.live.measuring(address, 1);
-    const { runId, jobId, deviceId } = run;
-    this.#runs.set(runId, { jobId, deviceId, address, progress: { phase: 'fetching', fraction: 0 }, touchedAt: 0 });
+    const progress = { phase: 'fetching', fraction: 0 } as const;
+    this.#runs.set(held.runId, { held, address, progress, touchedAt: 0 });
+    this.live.beat(held.deviceId, runPulse(held, progress));
   }
 
   end(runId: string): void {
     const seen = this.#runs.get(runId);
     if (!seen) return;
     if (seen.address !== undefined) this.live.measuring(seen.address, -1);
-    this.coolDowns.set(seen.deviceId, false);
+    this.coolDowns.set(seen.held.deviceId, false);
     this.#runs.delete(runId);
+    this.live.beat(seen.held.deviceId, { run: undefined, latencyMs: undefined, powerW: undefined });
   }
 
   /** Whether a run is measured on this very machine. */
@@ -80,11 +89,25 @@ export class RunProgress {
     if (!seen) return;
     const { phase, fraction, block, blocks } = message;
     seen.progress = { phase, fraction, ...(block !== undefined && { block }), ...(blocks !== undefined && { blocks }) };
-    this.coolDowns.set(seen.deviceId, phase === 'cooling');
-    this.live.live.emit({ ...message, deviceId: seen.deviceId, jobId: seen.jobId });
+    const { deviceId, jobId } = seen.held;
+    this.coolDowns.set(deviceId, phase === 'cooling');
+    this.live.live.emit({ ...message, deviceId, jobId });
+    // Between its blocks a run has no latency, and what was is not what is.
+    const latencyMs = message.buckets?.at(-1)?.[2];
+    const powerW = message.power?.at(-1)?.[2];
+    this.live.beat(deviceId, {
+      ...runPulse(seen.held, seen.progress),
+      latencyMs: phase === 'measuring' ? (latencyMs ?? this.live.pulses.newest(deviceId)?.latencyMs) : undefined,
+      ...(powerW !== undefined && { powerW }),
+    });
     const now = performance.now();
     if (now - seen.touchedAt < touchMs) return;
     seen.touchedAt = now;
     this.live.touch('run', message.runId);
   }
 }
+
+const runPulse = (
+  { runId, jobId, modelId, recipe }: HeldRun,
+  progress: NonNullable<Run['progress']>,
+): Pick<Pulse, 'run'> => ({ run: { id: runId, jobId, modelId, recipe, ...progress } });

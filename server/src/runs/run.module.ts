@@ -11,9 +11,9 @@ import { AgentPresence } from './agent-presence.js';
 import { AgentSession } from './agent-session.js';
 import { BlobTransfer } from './blob-transfer.js';
 import { ClaimClock } from './claim-clock.js';
-import { ConsoleController } from './console.controller.js';
 import { ConsoleService } from './console.service.js';
 import { Dispatcher } from './dispatcher.js';
+import { HeartbeatPulse } from './heartbeat-pulse.js';
 import { HolderWorkSource } from './holder-work.js';
 import { Inbox } from './inbox.js';
 import { JobRunsService } from './job-runs.service.js';
@@ -21,6 +21,7 @@ import { JournalApplier } from './journal-applier.js';
 import { ObservationStore } from './observation-store.js';
 import { Outbox } from './outbox.js';
 import { PatchMaker } from './patch-maker.js';
+import { PulseController } from './pulse.controller.js';
 import { RunController } from './run.controller.js';
 import { RunService } from './run.service.js';
 import { RunGauges } from './run-gauges.js';
@@ -33,7 +34,7 @@ import { RunWaiting } from './run-waiting.js';
 @Global()
 @Module({
   imports: [AgentModule, DeviceModule, LeaseModule, ModelModule, VariantModule],
-  controllers: [RunController, ConsoleController],
+  controllers: [RunController, PulseController],
   providers: [
     {
       provide: RunMetrics,
@@ -57,10 +58,11 @@ import { RunWaiting } from './run-waiting.js';
     PatchMaker,
     BlobTransfer,
     ConsoleService,
+    HeartbeatPulse,
     AgentDoor,
     RunGauges,
     HolderWorkSource,
   ],
-  exports: [JobRuns, RunLedger, ObservationStore],
+  exports: [JobRuns, RunLedger, ObservationStore, RunProgress, ConsoleService],
 })
 export class RunModule {}

@@ -16,6 +16,7 @@ import { WorkerPool } from '../links/worker-pool.js';
 import { LiveService } from '../live/live.service.js';
 import { ModelService } from '../models/model.service.js';
 import { AttemptEntity } from './attempt.entity.js';
+import { heldRun } from './ledger-entry.js';
 import { ObservationStore } from './observation-store.js';
 import { observationsTask } from './observations-task.js';
 import { RunEntity } from './run.entity.js';
@@ -67,8 +68,7 @@ export class RunService implements OnModuleInit, OnApplicationBootstrap {
     const held = await this.database.reader
       .getRepository(AttemptEntity)
       .find({ where: { state: In(['claimed', 'preparing', 'running']) }, relations: { run: true } });
-    for (const { runId, agentId, deviceId, run } of held)
-      if (run) this.progress.begin({ runId, agentId, deviceId, jobId: run.jobId });
+    for (const { agentId, run } of held) if (run) this.progress.begin(heldRun(run, agentId));
   }
 
   /** Newest first. Throws `device.unknown`, `request.not-found` for a model, `cursor.invalid`. */

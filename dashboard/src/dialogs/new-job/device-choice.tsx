@@ -1,4 +1,7 @@
 import type { Device } from '@hilltop/contracts';
+import { useMe, useTopic, useValues } from '../../app/lab-context.js';
+import { formatClock } from '../../format/time.js';
+import { deviceLeases, isOwn } from '../../panels/leases/lease-model.js';
 import { EmulatedBadge } from '../../ui/emulated-badge.js';
 import { DeviceStateMark } from '../../ui/state-mark.js';
 import type { JobDraft } from './job-draft.js';
@@ -36,12 +39,34 @@ export function DeviceChoice({ draft, change, devices }: DeviceChoiceProps) {
                 <strong>{device.name}</strong>
                 {device.emulated && <EmulatedBadge />}
                 <DeviceStateMark state={device.state} />
-                <span className={css.description}>{device.type}</span>
+                <span className={css.description}>
+                  {device.type}
+                  <Holder deviceId={device.id} />
+                </span>
               </span>
             </label>
           </li>
         ))}
       </ul>
     </fieldset>
+  );
+}
+
+/** Who holds it: a job of anybody else waits there. */
+function Holder({ deviceId }: { readonly deviceId: string }) {
+  const reservations = useValues(useTopic('lab').entities.reservation);
+  const me = useMe().data;
+  const { current } = deviceLeases(deviceId, reservations, me);
+  if (!current) return null;
+  const until = current.until === undefined ? '' : ` until ${formatClock(Date.parse(current.until))}`;
+  return isOwn(current.holder, me) ? (
+    <> · yours{until}</>
+  ) : (
+    <>
+      {' · '}
+      <span className={css.lacks}>
+        {current.holder.name} has it{until}: your runs wait
+      </span>
+    </>
   );
 }

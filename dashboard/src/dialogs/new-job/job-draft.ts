@@ -7,6 +7,7 @@ import {
   type RunSettings,
   runtimeIdOf,
 } from '@hilltop/contracts';
+import { emptyOptions, type JobOptions, jobFields, optionErrors, settingsParts } from './job-options.js';
 import type { FileRole } from './sort-files.js';
 
 /** What a person has chosen so far. */
@@ -24,6 +25,7 @@ export interface JobDraft {
   readonly threads: string;
   /** Each is its own run; empty: every device's first. */
   readonly runtimes: ReadonlySet<string>;
+  readonly options: JobOptions;
 }
 
 /** fp32 is the reference of every frontier, so it is in unless taken out. */
@@ -37,6 +39,7 @@ export const emptyDraft: JobDraft = {
   protocol: 'quick',
   threads: '1',
   runtimes: new Set(),
+  options: emptyOptions,
 };
 
 /** The threads of a draft; undefined when the text is not a list of whole numbers from 1 to 256. */
@@ -84,6 +87,7 @@ export function missingOf(draft: JobDraft, recipes: readonly Recipe[], data: Dat
     ...(draft.recipes.size === 0 ? ['choose at least one recipe'] : []),
     ...missing,
     ...(threadsOf(draft.threads) === undefined ? ['give threads as whole numbers, e.g. 1, 2'] : []),
+    ...optionErrors(draft.options),
   ];
 }
 
@@ -102,15 +106,29 @@ export function runtimeChoices(draft: Pick<JobDraft, 'devices'>, devices: readon
   return [...new Set(hosts.flatMap(({ facts }) => facts.runtimes.map(runtimeIdOf)))].sort();
 }
 
-/** The settings that a draft asks for: each of its threads with each of its runtimes. */
-export function settingsOf({ threads, runtimes }: Pick<JobDraft, 'threads' | 'runtimes'>): RunSettings[] {
+/** The settings that a draft asks for: each of its threads with each of its runtimes and of what else was chosen. */
+export function settingsOf({
+  threads,
+  runtimes,
+  options = emptyOptions,
+}: Pick<JobDraft, 'threads' | 'runtimes'> & Partial<Pick<JobDraft, 'options'>>): RunSettings[] {
   const wishes = runtimes.size === 0 ? [{}] : [...runtimes].map((runtime) => ({ runtime }));
   return wishes.flatMap((wish) =>
-    (threadsOf(threads) ?? []).map((count) => ({ threads: count, graphLevel: 'all' as const, ...wish })),
+    settingsParts(options).flatMap((part) =>
+      (threadsOf(threads) ?? []).map((count) => ({ threads: count, graphLevel: 'all' as const, ...wish, ...part })),
+    ),
   );
+}
+
+/** What multiplies to the runs that the draft asks for. */
+export function factorsOf(draft: JobDraft, deviceCount: number) {
+  return {
+    ...{ recipes: draft.recipes.size, devices: draft.devices.size || deviceCount },
+    ...{ settings: settingsOf(draft).length, replicates: jobFields(draft.options).replicates ?? 1 },
+  };
 }
 
 /** How many runs the draft asks for. */
 export function runsOf(draft: JobDraft, deviceCount: number): number {
-  return draft.recipes.size * settingsOf(draft).length * (draft.devices.size || deviceCount);
+  return Object.values(factorsOf(draft, deviceCount)).reduce((product, factor) => product * factor, 1);
 }

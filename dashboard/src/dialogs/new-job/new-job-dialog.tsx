@@ -12,10 +12,12 @@ import { Modal } from '../../ui/modal.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import type { DialogStart } from '../dialogs-context.js';
 import { DeviceChoice } from './device-choice.js';
-import { emptyDraft, type JobDraft, missingOf, runsOf, runtimeChoices, withModel } from './job-draft.js';
+import { emptyDraft, factorsOf, type JobDraft, missingOf, runtimeChoices, withModel } from './job-draft.js';
+import { countText, emptyOptions, optionChoices } from './job-options.js';
 import { keysByBody } from './keys-by-body.js';
 import { MeasuringChoice } from './measuring-choice.js';
 import { ModelChoice } from './model-choice.js';
+import { MoreOptions } from './more-options.js';
 import css from './new-job.module.css';
 import { RecipeChoice } from './recipe-choice.js';
 import type { FileRole } from './sort-files.js';
@@ -39,6 +41,19 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
     ...emptyDraft,
     modelId: start.modelId,
     devices: new Set(start.deviceId ? [start.deviceId] : []),
+    ...(start.recipe !== undefined && { recipes: new Set([start.recipe]) }),
+    ...(start.settings && {
+      threads: String(start.settings.threads),
+      runtimes: new Set(start.settings.runtime ? [start.settings.runtime] : []),
+      options: {
+        ...emptyOptions,
+        providers: new Set(start.settings.provider ? [start.settings.provider] : []),
+        precisions: new Set(start.settings.precision ? [start.settings.precision] : []),
+        powerModes: new Set(start.settings.powerMode ? [start.settings.powerMode] : []),
+        batches: String(start.settings.batch ?? ''),
+      },
+    }),
+    ...(start.protocol && { protocol: start.protocol }),
   });
   const runtimes = runtimeChoices(wish, devices);
   // What no chosen device offers any more is not asked for.
@@ -78,7 +93,6 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
   const has = model ?? draft.files;
   const data = { calibration: has.calibration !== undefined, validation: has.validation !== undefined };
   const missing = missingOf(draft, recipes.data ?? [], data);
-  const runs = runsOf(draft, devices.length);
   return (
     <Modal
       title="New job"
@@ -88,7 +102,7 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
       footer={
         <>
           <p className={css.summary}>
-            {missing.length > 0 ? `To start: ${missing[0]}.` : `${runs} ${runs === 1 ? 'run' : 'runs'}`}
+            {missing.length > 0 ? `To start: ${missing[0]}.` : countText(factorsOf(draft, devices.length))}
           </p>
           <Button onClick={onClose}>{submit.isPending ? 'Cancel' : 'Close'}</Button>
           <Button
@@ -118,6 +132,7 @@ export function NewJobDialog({ start, onClose }: NewJobDialogProps) {
         )}
         <DeviceChoice draft={draft} change={change} devices={devices} />
         <MeasuringChoice draft={draft} change={change} runtimes={runtimes} />
+        <MoreOptions draft={draft} change={change} choices={optionChoices(draft.devices, devices)} />
       </fieldset>
       {submit.isError && <ErrorNotice error={submit.error} onRetry={() => submit.mutate()} />}
     </Modal>

@@ -2,6 +2,7 @@ import type { Job, JobCreate, ModelCreate, Sha256 } from '@hilltop/contracts';
 import type { Api } from '../../link/api.js';
 import { type UploadProgress, uploadFile } from '../../link/upload-file.js';
 import { type JobDraft, settingsOf } from './job-draft.js';
+import { jobFields } from './job-options.js';
 import { type FileRole, fileRoles } from './sort-files.js';
 
 export interface StartPorts {
@@ -22,6 +23,7 @@ export async function startJob(draft: JobDraft, ports: StartPorts): Promise<Job>
     selector: { devices: [...draft.devices] },
     protocol: draft.protocol,
     settings: settingsOf(draft),
+    ...jobFields(draft.options),
   };
   return ports.api.createJob(job, ports.keyFor(job));
 }

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
-import { useStore } from 'zustand';
-import { useLab, useTopic } from '../../app/lab-context.js';
+import { useTopic } from '../../app/lab-context.js';
+import { usePulse } from '../../app/use-pulse.js';
 import { formatShare } from '../../format/number.js';
 import { Progress } from '../../ui/progress.js';
 import css from './devices.module.css';
@@ -8,12 +8,11 @@ import { progressText } from './progress-text.js';
 
 /** What a device is doing right now, with its progress. */
 export function CurrentRun({ deviceId, runId }: { readonly deviceId: string; readonly runId: string }) {
-  const { traces } = useLab();
-  const topic = useTopic(`device/${deviceId}`);
+  // The pulse, not the device's topic: a lab of a hundred devices is one message for all of them.
+  const pulse = usePulse(deviceId)?.newest;
   const models = useTopic('lab').entities.model;
-  const live = useStore(traces.latest, (state) => state.byRun.get(runId));
-  const run = topic.entities.run.get(runId);
-  const progress = live ?? run?.progress;
+  const run = pulse?.run?.id === runId ? pulse.run : undefined;
+  const progress = run;
   const name = run ? `${models.get(run.modelId)?.name ?? ''} ${run.recipe}`.trim() : 'Run';
   const fraction = progress?.fraction ?? 0;
   return (

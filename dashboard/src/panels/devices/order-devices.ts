@@ -23,7 +23,7 @@ export function orderDevices(devices: readonly Device[]): Device[] {
 /** `3 devices · 1 busy · 1 offline`. */
 export function summarizeDevices(devices: readonly Device[]): string {
   const count = (state: DeviceState): number => devices.filter((d) => d.state === state).length;
-  const parts = (['quarantined', 'unhealthy', 'busy', 'offline'] as const).flatMap((state) =>
+  const parts = (['quarantined', 'unhealthy', 'maintenance', 'busy', 'offline'] as const).flatMap((state) =>
     count(state) > 0 ? [`${count(state)} ${state}`] : [],
   );
   return [`${devices.length} ${devices.length === 1 ? 'device' : 'devices'}`, ...parts].join(' · ');

@@ -1,11 +1,13 @@
-import { allows, type Device, type LeaseAnswer, type Reservation, type User } from '@hilltop/contracts';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { allows, type Device, type LeaseAnswer, type Reservation } from '@hilltop/contracts';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { useBlocked, useLab, useMe } from '../../app/lab-context.js';
+import { useDialogs } from '../../dialogs/dialogs-context.js';
 import { Button } from '../../ui/button.js';
 import { ErrorNotice } from '../../ui/notice.js';
 import { type DeviceLeases, isOwn } from './lease-model.js';
 import css from './leases.module.css';
+import { halfHour, useLeaseCommand } from './use-lease-command.js';
 
 export interface LeaseActionsProps {
   readonly device: Device;
@@ -14,15 +16,16 @@ export interface LeaseActionsProps {
 
 const durations = [15, 30, 60, 120, 240] as const;
 const minutesText = (minutes: number): string => (minutes < 60 ? `${minutes} min` : `${minutes / 60} h`);
-const extendSeconds = 1800;
 
 /** Everything that the person at the screen may do about a device's lease now; all else is not offered. */
 export function LeaseActions({ device, leases }: LeaseActionsProps) {
   const { api } = useLab();
+  const { open } = useDialogs();
+  const wish = useLeaseCommand();
   const me = useMe().data;
   const blocked = useBlocked('operator');
   const [minutes, setMinutes] = useState(30);
-  const [asking, setAsking] = useState<'handover' | 'force'>();
+  const [asking, setAsking] = useState<'force'>();
   const act = useMutation({
     mutationFn: (command: () => Promise<Reservation>) => command(),
     onSuccess: () => setAsking(undefined),
@@ -30,8 +33,7 @@ export function LeaseActions({ device, leases }: LeaseActionsProps) {
   const run = (command: () => Promise<Reservation>) => () => act.mutate(command);
   const { current, own } = leases;
   const isMine = current !== undefined && isOwn(current.holder, me);
-  const busy = { blocked, disabled: act.isPending, size: 'small' } as const;
-  const reserve = () => api.reserve({ selector: { devices: [device.id], labels: {} }, forSeconds: minutes * 60 });
+  const busy = { blocked, disabled: act.isPending || wish.isPending, size: 'small' } as const;
   return (
     <div className={css.actions}>
       {!own && (
@@ -47,7 +49,7 @@ export function LeaseActions({ device, leases }: LeaseActionsProps) {
               </option>
             ))}
           </select>
-          <Button {...busy} onClick={run(reserve)}>
+          <Button {...busy} onClick={() => wish.reserve(device, minutes * 60)}>
             {current ? 'Queue' : 'Reserve'}
           </Button>
         </>
@@ -59,14 +61,10 @@ export function LeaseActions({ device, leases }: LeaseActionsProps) {
       )}
       {current && isMine && current.state !== 'granted' && (
         <>
-          <Button {...busy} onClick={run(() => api.extendLease(current, extendSeconds))}>
+          <Button {...busy} onClick={run(() => api.extendLease(current, halfHour))}>
             Extend 30 min
           </Button>
-          <Button
-            {...busy}
-            onClick={() => setAsking(asking === 'handover' ? undefined : 'handover')}
-            aria-expanded={asking === 'handover'}
-          >
+          <Button {...busy} onClick={() => open('hand-over', { deviceId: device.id })}>
             Hand over…
           </Button>
         </>
@@ -93,9 +91,6 @@ export function LeaseActions({ device, leases }: LeaseActionsProps) {
       )}
       {current && isMine && isOpenQuestion(current) && (
         <Question reservation={current} onAnswer={(answer) => act.mutate(() => api.answerLease(current, answer))} />
-      )}
-      {asking === 'handover' && current && (
-        <Handover reservation={current} onChoose={(to) => act.mutate(() => api.handOverLease(current, to))} />
       )}
       {asking === 'force' && current && (
         <Force reservation={current} onForce={(reason) => act.mutate(() => api.forceLease(current, reason))} />
@@ -127,41 +122,6 @@ function Question({
         No
       </Button>
     </p>
-  );
-}
-
-function Handover({
-  reservation,
-  onChoose,
-}: {
-  readonly reservation: Reservation;
-  readonly onChoose: (to: string) => void;
-}) {
-  const { api } = useLab();
-  const id = useId();
-  const users = useQuery({ queryKey: ['users'], queryFn: api.users });
-  const [to, setTo] = useState('');
-  const others = (users.data ?? []).filter((user: User) => user.id !== reservation.holder.owner);
-  const onSubmit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (to !== '') onChoose(to);
-  };
-  if (users.isError) return <ErrorNotice error={users.error} onRetry={() => void users.refetch()} />;
-  return (
-    <form className={css.form} onSubmit={onSubmit}>
-      <label htmlFor={id}>To</label>
-      <select id={id} value={to} onChange={(event) => setTo(event.target.value)}>
-        <option value="">choose a person</option>
-        {others.map((user) => (
-          <option key={user.id} value={user.id}>
-            {user.name}
-          </option>
-        ))}
-      </select>
-      <Button size="small" type="submit" disabled={to === ''}>
-        Hand over
-      </Button>
-    </form>
   );
 }
 

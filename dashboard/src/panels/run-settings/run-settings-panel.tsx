@@ -3,11 +3,13 @@ import type { ReactNode } from 'react';
 import { useTopic } from '../../app/lab-context.js';
 import { formatBytes, formatMetric, formatNumber } from '../../format/number.js';
 import { formatInstant } from '../../format/time.js';
+import { CopyButton } from '../../ui/copy-button.js';
 import { DownloadButton } from '../../ui/download-button.js';
 import { Skeleton } from '../../ui/empty.js';
 import { Facts } from '../../ui/facts.js';
 import type { PanelProps } from '../panel-name.js';
 import { useRun } from '../runs/use-run.js';
+import { settingsText } from './settings-text.js';
 
 /** Everything that must be equal for two runs to be compared. */
 export function RunSettingsPanel({ subject }: PanelProps) {
@@ -49,9 +51,23 @@ export function RunSettingsPanel({ subject }: PanelProps) {
           ['Queued', formatInstant(run.queuedAt)],
           ['Started', run.startedAt && formatInstant(run.startedAt)],
           ['Ended', run.endedAt && formatInstant(run.endedAt)],
-          ['Artifact', artifact && <code>{artifact.sha256.slice(0, 16)}…</code>],
+          ['Run', <Copied key="run" text={run.id} shown={run.id} label="the run's id" />],
+          [
+            'Artifact',
+            artifact && (
+              <Copied
+                key="artifact"
+                text={artifact.sha256}
+                shown={`${artifact.sha256.slice(0, 16)}…`}
+                label="the artifact's SHA-256"
+              />
+            ),
+          ],
         ]}
       />
+      <p>
+        <CopyButton text={settingsText(run)} label="settings and versions as JSON" word="Copy settings and versions" />
+      </p>
       {artifact && (
         <p>
           <DownloadButton
@@ -63,6 +79,15 @@ export function RunSettingsPanel({ subject }: PanelProps) {
           </span>
         </p>
       )}
+    </>
+  );
+}
+
+/** What an id or a sum is, shortened where it is long, and the whole of it to paste. */
+function Copied({ text, shown, label }: { readonly text: string; readonly shown: string; readonly label: string }) {
+  return (
+    <>
+      <code>{shown}</code> <CopyButton kind="quiet" text={text} label={label} />
     </>
   );
 }

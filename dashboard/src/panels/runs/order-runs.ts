@@ -16,3 +16,14 @@ export function orderRuns(runs: readonly Run[]): Run[] {
 export function traceRun(runs: readonly Run[]): Run | undefined {
   return orderRuns(runs).find((run) => !['queued', 'cancelled'].includes(run.state));
 }
+
+/** So many traces stand side by side; more than these a person picks from. */
+export const tracesMost = 4;
+
+/** The runs to draw: those measured right now, a device each, at most four; where nothing is, the last that ended. */
+export function traceRuns(runs: readonly Run[]): Run[] {
+  const now = orderRuns(runs).filter((run) => isHeld(run.state));
+  const first = now.slice(0, tracesMost).sort((a, b) => a.deviceName.localeCompare(b.deviceName));
+  const last = traceRun(runs);
+  return first.length > 0 ? first : last ? [last] : [];
+}

@@ -4,7 +4,7 @@ import { useLab, useTopic, useValues } from '../../app/lab-context.js';
 import { Empty } from '../../ui/empty.js';
 import { Field } from '../../ui/field.js';
 import type { PanelProps } from '../panel-name.js';
-import { traceRun } from '../runs/order-runs.js';
+import { traceRuns, tracesMost } from '../runs/order-runs.js';
 import { StoredTrace } from './stored-trace-view.js';
 import css from './trace.module.css';
 import { latency } from './trace-options.js';
@@ -21,9 +21,10 @@ export function TracePanel({ subject }: PanelProps) {
   const [deviceId, setDeviceId] = useState<string>();
   const traced = useMemo(() => runs.filter((run) => byRun.has(run.id)), [runs, byRun]);
   const devices = useMemo(() => [...new Map(traced.map((run) => [run.deviceId, run.deviceName]))], [traced]);
-  const run = subject.runId
-    ? runs.find((r) => r.id === subject.runId)
-    : traceRun(deviceId ? traced.filter((r) => r.deviceId === deviceId) : traced);
+  const shown = subject.runId
+    ? runs.filter((r) => r.id === subject.runId)
+    : traceRuns(deviceId ? traced.filter((r) => r.deviceId === deviceId) : traced);
+  const run = shown[0];
   const runId = subject.runId ?? run?.id;
   const buffer = runId ? traces.of(runId) : undefined;
   if (runId && !buffer && run?.state === 'succeeded') return <StoredTrace run={run} />;
@@ -34,15 +35,16 @@ export function TracePanel({ subject }: PanelProps) {
   }
   return (
     <>
-      {devices.length > 1 && subject.runId === undefined && (
+      {devices.length > tracesMost && subject.runId === undefined && (
         <div className={css.picker}>
           <Field label="Device" layout="inline">
             {(control) => (
               <select
                 {...control}
-                value={deviceId ?? run?.deviceId}
-                onChange={(event) => setDeviceId(event.target.value)}
+                value={deviceId ?? ''}
+                onChange={(event) => setDeviceId(event.target.value || undefined)}
               >
+                <option value="">{`the first ${tracesMost}`}</option>
                 {devices.map(([id, name]) => (
                   <option key={id} value={id}>
                     {name}
@@ -53,15 +55,27 @@ export function TracePanel({ subject }: PanelProps) {
           </Field>
         </div>
       )}
-      <TraceView
-        key={runId}
-        source={buffer}
-        title={run ? `${run.recipe} on ${run.deviceName}` : 'This run'}
-        timeLabel="time watched, s"
-        isLive
-        quantity={latency}
-        note="median of 100 ms; band: shortest to longest; holes: nothing measured"
-      />
+      <div className={shown.length > 1 ? css.multiples : undefined}>
+        {(shown.length > 1 ? shown : [run]).map((each) => {
+          const source = each ? traces.of(each.id) : buffer;
+          return (
+            source && (
+              <TraceView
+                key={each?.id ?? runId}
+                source={source}
+                title={each ? `${each.recipe} on ${each.deviceName}` : 'This run'}
+                timeLabel="time watched, s"
+                isLive
+                quantity={latency}
+                note={shown.length > 1 ? '' : 'median of 100 ms; band: shortest to longest; holes: nothing measured'}
+              />
+            )
+          );
+        })}
+      </div>
+      {shown.length > 1 && (
+        <p className="caption">Median of 100 ms; band: shortest to longest; holes: nothing measured.</p>
+      )}
     </>
   );
 }

@@ -1,14 +1,17 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useLab } from '../../app/lab-context.js';
+import { type KeyRow, useKeys } from '../../app/keys.js';
+import { useConnection, useLab } from '../../app/lab-context.js';
 import { formatMetric } from '../../format/number.js';
 import type { TraceSource } from '../../live/trace-buffer.js';
+import { Button } from '../../ui/button.js';
 import { useWidth } from '../../ui/use-width.js';
 import css from './trace.module.css';
 import { highestOutside, type Level, type Shade, type TraceQuantity, traceOptions } from './trace-options.js';
 
 const heightPx = 220;
+const noKeys: readonly KeyRow[] = [];
 
 export interface TraceViewProps {
   readonly source: TraceSource;
@@ -31,6 +34,16 @@ export function TraceView({ source, title, timeLabel, note, isLive, quantity, sh
   const [last, setLast] = useState('');
   const [highest, setHighest] = useState('');
   const isReady = width > 0;
+  const [isPaused, setPaused] = useState(false);
+  const paused = useRef(false);
+  const redraw = useRef<() => void>(undefined);
+  const away = useConnection().status !== 'live';
+  const pause = (): void => {
+    paused.current = !isPaused;
+    setPaused(!isPaused);
+    redraw.current?.();
+  };
+  useKeys('Live trace', isLive ? [{ keys: 'p', does: 'pause the live drawing, and go on', run: pause }] : noKeys);
 
   useEffect(() => {
     if (!host.current || !isReady) return;
@@ -49,23 +62,25 @@ export function TraceView({ source, title, timeLabel, note, isLive, quantity, sh
     plot.current = made;
     let drawn = -1;
     const draw = (): void => {
-      if (source.version === drawn) return;
+      // What comes meanwhile is kept by the source and drawn when it goes on.
+      if (source.version === drawn || (paused.current && drawn >= 0)) return;
       drawn = source.version;
       const { t, low, mid, high } = source.columns();
       made.setData([t, low, mid, high] as uPlot.AlignedData);
     };
     draw();
+    redraw.current = draw;
     const unsubscribe = traces.latest.subscribe(draw);
     // Colours are read from the page when drawing, so a switched theme needs a new drawing.
     const themes = new MutationObserver(() => made.redraw(false));
     themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     const scheme = matchMedia('(prefers-color-scheme: dark)');
-    const redraw = (): void => made.redraw(false);
-    scheme.addEventListener('change', redraw);
+    const recolour = (): void => made.redraw(false);
+    scheme.addEventListener('change', recolour);
     return () => {
       unsubscribe();
       themes.disconnect();
-      scheme.removeEventListener('change', redraw);
+      scheme.removeEventListener('change', recolour);
       made.destroy();
       plot.current = undefined;
     };
@@ -98,8 +113,13 @@ export function TraceView({ source, title, timeLabel, note, isLive, quantity, sh
           {highest && `, up to ${highest} (outside)`}
           {isLive && last && `; now ${last}`}
         </span>
+        {isLive && (
+          <Button size="small" kind="quiet" aria-pressed={isPaused} onClick={pause}>
+            {isPaused ? 'Go on (p)' : 'Pause (p)'}
+          </Button>
+        )}
       </p>
-      <div ref={box} className={css.box}>
+      <div ref={box} className={css.box} data-stale={(isLive && away) || undefined}>
         <div
           ref={host}
           role="img"

@@ -45,6 +45,7 @@ import { BlobTransfer } from '../blob-transfer.js';
 import { ClaimClock } from '../claim-clock.js';
 import { ConsoleService } from '../console.service.js';
 import { Dispatcher } from '../dispatcher.js';
+import { HeartbeatPulse } from '../heartbeat-pulse.js';
 import { Inbox } from '../inbox.js';
 import { JobRunsService } from '../job-runs.service.js';
 import { JournalApplier } from '../journal-applier.js';
@@ -162,7 +163,8 @@ export class RunBench {
     const patches = patientPatches(blobs, progress, ledger, log);
     const transfer = new BlobTransfer(database, blobs, link, metrics, patches, log);
     const consoles = new ConsoleService(database, devices, observations, progress, live, pool, log);
-    const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress, consoles);
+    const pulse = new HeartbeatPulse(database, live);
+    const door = new AgentDoor(link, session, agentPresence, presence, inbox, transfer, progress, consoles, pulse);
     const waiting = new RunWaiting(database, leases, coolDowns);
     const jobRuns = new JobRunsService(database, ledger, builder, plans, devices, waiting);
     Object.assign(bench, {
