@@ -3,7 +3,7 @@ import './link/zod-config.js';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
-import { applyTheme, readTheme } from './app/theme.js';
+import { applyPreferences } from './app/preferences.js';
 import { browserStorage } from './link/browser-storage.js';
 import { createSessionStore } from './link/session-store.js';
 import './styles/tokens.css';
@@ -13,7 +13,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 const storage = browserStorage(() => localStorage);
-applyTheme(readTheme(storage), document.documentElement, storage);
+applyPreferences(document.documentElement);
 createRoot(root).render(
   <StrictMode>
     <App session={createSessionStore(storage)} storage={storage} />

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+
 /** Where a command runs: everything of the process that a verb may touch. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -7,6 +9,8 @@ export interface Terminal {
   readonly out: Stream;
   /** Standard error: progress, logs, remarks. */
   readonly err: Stream;
+  /** What a person types, by line; absent where standard input is no terminal. */
+  readonly lines?: () => AsyncIterable<string>;
   /** Aborted by Ctrl-C, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   readonly now: () => number;
@@ -27,6 +31,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
     home: process.env.HOME ?? '/',
     out: streamOf(process.stdout),
     err: streamOf(process.stderr),
+    ...(process.stdin.isTTY && { lines: () => createInterface({ input: process.stdin, signal }) }),
     signal,
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -8,6 +8,7 @@ import { baselineLs } from './baseline-ls.js';
 import { baselinePin } from './baseline-pin.js';
 import { baselineRm } from './baseline-rm.js';
 import { baselineShow } from './baseline-show.js';
+import { compare } from './compare.js';
 import { compress } from './compress.js';
 import { console } from './console.js';
 import { demo } from './demo.js';
@@ -30,6 +31,9 @@ import { gateShow } from './gate-show.js';
 import { gates } from './gates.js';
 import { guide } from './guide.js';
 import { handover } from './handover.js';
+import { invite } from './invite.js';
+import { inviteLs } from './invite-ls.js';
+import { inviteRevoke } from './invite-revoke.js';
 import { jobCancel } from './job-cancel.js';
 import { jobShow } from './job-show.js';
 import { jobs } from './jobs.js';
@@ -108,6 +112,7 @@ export const handlers = {
   runs,
   'run show': runShow,
   frontier,
+  compare,
   'sweep run': sweepRun,
   'sweep show': sweepShow,
   'sweep pause': sweepPause,
@@ -135,6 +140,9 @@ export const handlers = {
   'gate accept': gateAccept,
   'gate reopen': gateReopen,
   gates,
+  invite,
+  'invite ls': inviteLs,
+  'invite revoke': inviteRevoke,
   'token create': tokenCreate,
   'token ls': tokenLs,
   'token revoke': tokenRevoke,

@@ -57,6 +57,10 @@ export function changeLine(change: Change, style: Style): string {
     }
     case 'reservation':
       return `reservation  ${change.value.deviceName ?? change.id}: ${reservationText(change.value, clockText)}`;
+    case 'console': {
+      const { deviceId, writer, ask } = change.value;
+      return `console  ${deviceId}: ${writer ? `${writer.name} has the keyboard` : 'nobody has the keyboard'}${ask ? `; ${ask.by.name} asks for it` : ''}`;
+    }
     case 'sweep': {
       const { name, state, trials, note } = change.value;
       return `sweep  ${name}: ${state} (${trials.succeeded} measured, ${trials.open} open, ${trials.failed} failed)${note ? `: ${note}` : ''}`;

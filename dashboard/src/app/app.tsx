@@ -1,20 +1,22 @@
 import { isLabError, type LabError } from '@hilltop/contracts';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { createApi } from '../link/api.js';
 import { randomKey } from '../link/random-key.js';
 import { createRest, createRestBytes, type RestPorts } from '../link/rest.js';
 import { ServerClock } from '../link/server-clock.js';
-import { codeOf, type SessionStore, type TokenStorage } from '../link/session-store.js';
+import { codeOf, guestCodeOf, type SessionStore, type TokenStorage } from '../link/session-store.js';
 import { Consoles } from '../live/consoles.js';
 import { FrameQueue } from '../live/frame-queue.js';
 import { labSocket } from '../live/lab-socket.js';
 import { LiveLink } from '../live/live-link.js';
+import { PulseStore } from '../live/pulse-store.js';
 import { Traces } from '../live/traces.js';
 import { type Lab, LabContext } from './lab-context.js';
 import { Routes } from './routes.js';
-import { SignIn } from './sign-in.js';
+
+const SignIn = lazy(() => import('./sign-in.js').then((m) => ({ default: m.SignIn })));
 
 export interface AppProps {
   readonly session: SessionStore;
@@ -25,14 +27,21 @@ export interface AppProps {
 export function App({ session, storage }: AppProps) {
   const token = useStore(session, (state) => state.token);
   // A sign-in address means it, also in a browser that has a token: that one may have expired.
-  const [isEntering, setEntering] = useState(() => codeOf(location.hash) !== undefined);
+  const [isEntering, setEntering] = useState(() => {
+    if (codeOf(location.hash) !== undefined) return true;
+    const { token: before, origin } = session.getState();
+    // Whoever is signed in already opens a guest's link as themselves.
+    return guestCodeOf(location.hash) !== undefined && (before === undefined || origin === 'guest');
+  });
   if (token === undefined || isEntering)
     return (
-      <SignIn
-        session={session}
-        onTried={() => setEntering(false)}
-        rest={createRest(restPorts(session, new ServerClock(Date.now)))}
-      />
+      <Suspense fallback={null}>
+        <SignIn
+          session={session}
+          onTried={() => setEntering(false)}
+          rest={createRest(restPorts(session, new ServerClock(Date.now)))}
+        />
+      </Suspense>
     );
   return <SignedIn key={token} session={session} storage={storage} />;
 }
@@ -42,18 +51,25 @@ function SignedIn({ session, storage }: AppProps) {
   const queries = useMemo(createQueryClient, []);
   useEffect(() => {
     // A tab that comes back draws at once what it has; frames do not come while it is hidden.
-    const onVisibility = (): void => lab.frames.flush();
+    const onVisibility = (): void => {
+      if (!lab.frames.paused.getState().active) lab.frames.flush();
+    };
     document.addEventListener('visibilitychange', onVisibility);
     const unsubscribe = lab.link.quiet.subscribe(({ active }) =>
       document.documentElement.toggleAttribute('data-quiet', active),
     );
+    // A session that was ended elsewhere (revoked, expired) ends here, with the reason.
+    const unheard = lab.link.connection.subscribe(({ status, reason }) => {
+      if (status === 'refused') session.signOut(reason);
+    });
     lab.link.start();
     return () => {
       document.removeEventListener('visibilitychange', onVisibility);
       unsubscribe();
+      unheard();
       lab.link.stop();
     };
-  }, [lab]);
+  }, [lab, session]);
   return (
     <QueryClientProvider client={queries}>
       <LabContext value={lab}>
@@ -63,7 +79,7 @@ function SignedIn({ session, storage }: AppProps) {
   );
 }
 
-function createLab(session: SessionStore, storage: TokenStorage): Lab & { readonly frames: FrameQueue } {
+function createLab(session: SessionStore, storage: TokenStorage): Lab {
   const clock = new ServerClock(Date.now);
   const frames = new FrameQueue({
     requestFrame: (callback) => void requestAnimationFrame(callback),
@@ -72,6 +88,7 @@ function createLab(session: SessionStore, storage: TokenStorage): Lab & { readon
   });
   const traces = new Traces(frames);
   const consoles = new Consoles(frames);
+  const pulses = new PulseStore(frames);
   const ports = restPorts(session, clock);
   const link = new LiveLink({
     socket: labSocket(() => session.getState().token),
@@ -79,6 +96,7 @@ function createLab(session: SessionStore, storage: TokenStorage): Lab & { readon
     now: Date.now,
     setTimer: (callback, milliseconds) => void setTimeout(callback, milliseconds),
     onLive: (event) => traces.push(event),
+    onPulses: ({ pulses: items }) => pulses.push(items),
     onConsole: (event) => consoles.push(event),
   });
   return {
@@ -86,6 +104,7 @@ function createLab(session: SessionStore, storage: TokenStorage): Lab & { readon
     link,
     presences: link.presences,
     traces,
+    pulses,
     consoles,
     clock,
     session,

@@ -8,8 +8,10 @@ import type { ServerClock } from '../link/server-clock.js';
 import type { SessionStore, TokenStorage } from '../link/session-store.js';
 import { type Connection, writesBlockedBy } from '../live/connection.js';
 import type { Consoles } from '../live/consoles.js';
+import type { FrameQueue } from '../live/frame-queue.js';
 import type { LiveLink } from '../live/live-link.js';
 import type { Presences } from '../live/presences.js';
+import type { PulseStore } from '../live/pulse-store.js';
 import { emptyTopic, type TopicState } from '../live/topic-state.js';
 import type { Traces } from '../live/traces.js';
 
@@ -17,8 +19,10 @@ import type { Traces } from '../live/traces.js';
 export interface Lab {
   readonly api: Api;
   readonly link: LiveLink;
+  readonly frames: FrameQueue;
   readonly presences: Presences;
   readonly traces: Traces;
+  readonly pulses: PulseStore;
   readonly consoles: Consoles;
   readonly clock: ServerClock;
   readonly session: SessionStore;
@@ -67,6 +71,7 @@ export function useBlocked(access: Access): string | undefined {
   const me = useMe().data;
   const blocked = writesBlockedBy(connection);
   if (blocked !== undefined || !me || allows(me.role, access)) return blocked;
+  if (me.guest) return `You are watching as ${me.guest.name}; sign in to take part.`;
   return `You are signed in as ${me.role}; this needs ${access}.`;
 }
 

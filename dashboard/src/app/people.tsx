@@ -8,11 +8,11 @@ const words = { active: 'here', idle: 'idle', away: 'away' } as const;
 const shownPeople = 5;
 
 /** `Ana, operator, here, on /models/net, 2 tabs`. */
-function describe({ name, role, screens }: PersonHere): string {
+function describe({ name, role, guest, screens }: PersonHere): string {
   const [first] = screens;
   return [
     name,
-    role,
+    guest ? 'guest' : role,
     words[first!.state],
     `on ${first!.page.split('?')[0]}`,
     ...(screens.length > 1 ? [`${screens.length} tabs`] : []),
@@ -38,6 +38,7 @@ export function People() {
               data-follow
               className={css.avatar}
               data-colour={person.colour}
+              data-guest={person.guest}
               data-state={screen.state}
               aria-pressed={isFollowed}
               // What is seen is part of the name, for those who speak to their computer.

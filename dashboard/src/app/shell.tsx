@@ -1,5 +1,16 @@
-import { Boxes, CalendarClock, FlaskConical, ListChecks, PlugZap, Plus, Telescope } from 'lucide-react';
-import type { ReactNode } from 'react';
+import {
+  Boxes,
+  CalendarClock,
+  FlaskConical,
+  ListChecks,
+  Moon,
+  PlugZap,
+  Plus,
+  Search,
+  Settings,
+  Telescope,
+} from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Link, useRoute } from 'wouter';
 import { useDialogs } from '../dialogs/dialogs-context.js';
 import { PanelBoundary } from '../panels/panel.js';
@@ -9,15 +20,23 @@ import { useBlocked } from './lab-context.js';
 import { LiveRegion } from './live-region.js';
 import { Mark } from './mark.js';
 import { FollowBar, People } from './people.js';
+import { SaidLine } from './said-line.js';
 import css from './shell.module.css';
+import { type ShellDialog, ShellKeys } from './shell-keys.js';
 import { StatusBars } from './status-bars.js';
 import { usePresenceReport } from './use-presence.js';
 import { UserMenu } from './user-menu.js';
+
+const DrawerButton = lazy(() => import('../drawer/drawer-button.js').then((m) => ({ default: m.DrawerButton })));
+const GuestBanner = lazy(() => import('./guest-banner.js').then((m) => ({ default: m.GuestBanner })));
+const Missed = lazy(() => import('./missed.js').then((m) => ({ default: m.Missed })));
+const LeaseWatch = lazy(() => import('./lease-watch.js').then((m) => ({ default: m.LeaseWatch })));
 
 /** Rail, top bar, the screen. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { open } = useDialogs();
   const blocked = useBlocked('operator');
+  const [shown, setShown] = useState<ShellDialog>();
   usePresenceReport();
   return (
     <div className={css.shell}>
@@ -29,6 +48,16 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <Mark />
           <span className={css.brandName}>Hilltop</span>
         </Link>
+        <button
+          type="button"
+          className={css.search}
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={() => setShown('palette')}
+        >
+          <Search size={15} aria-hidden />
+          <span className={css.searchText}>Go or do</span>
+          <kbd className={css.searchKey}>Ctrl K</kbd>
+        </button>
         <div className={css.actions}>
           <Button
             kind="primary"
@@ -36,7 +65,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             icon={<Plus size={16} aria-hidden />}
             onClick={() => open('new-job')}
           >
-            New job
+            <span className={css.newJob}>New job</span>
           </Button>
           <Button
             blocked={blocked}
@@ -47,8 +76,11 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <span className={css.wide}>Add a device</span>
           </Button>
           <People />
+          <Suspense fallback={<span style={{ inlineSize: 44 }} />}>
+            <DrawerButton />
+          </Suspense>
           <ConnectionPill />
-          <UserMenu />
+          <UserMenu onKeys={() => setShown('keys')} />
         </div>
       </header>
       <nav className={css.rail} aria-label="Screens">
@@ -56,19 +88,32 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <RailLink href="/models" pattern="/models/*?" icon={<Boxes size={16} aria-hidden />} text="Models" />
         <RailLink href="/jobs" pattern="/jobs/*?" icon={<ListChecks size={16} aria-hidden />} text="Jobs" />
         <RailLink href="/sweeps" pattern="/sweeps/*?" icon={<Telescope size={16} aria-hidden />} text="Sweeps" />
+        <RailLink href="/schedules" pattern="/schedules/*?" icon={<Moon size={16} aria-hidden />} text="Schedules" />
         <RailLink
           href="/reservations"
           pattern="/reservations"
           icon={<CalendarClock size={16} aria-hidden />}
           text="Reservations"
         />
+        <RailLink href="/settings" pattern="/settings/*?" icon={<Settings size={16} aria-hidden />} text="Settings" />
       </nav>
       <main id="main" className={css.main} tabIndex={-1}>
+        <Suspense fallback={null}>
+          <GuestBanner />
+        </Suspense>
         <FollowBar />
         <StatusBars />
+        <Suspense fallback={null}>
+          <Missed />
+        </Suspense>
         <PanelBoundary>{children}</PanelBoundary>
       </main>
       <LiveRegion />
+      <SaidLine />
+      <ShellKeys shown={shown} onShow={setShown} />
+      <Suspense fallback={null}>
+        <LeaseWatch />
+      </Suspense>
     </div>
   );
 }

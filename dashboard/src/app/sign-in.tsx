@@ -1,8 +1,8 @@
-import { errorText, Me, Session, tokenPattern } from '@hilltop/contracts';
+import { errorText, GuestSession, Me, Session, tokenPattern } from '@hilltop/contracts';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Rest } from '../link/rest.js';
-import { codeOf, type SessionStore, type TokenOrigin } from '../link/session-store.js';
+import { codeOf, guestCodeOf, type SessionStore, type TokenOrigin } from '../link/session-store.js';
 import { Button } from '../ui/button.js';
 import { CopyLine } from '../ui/copy-line.js';
 import { Field } from '../ui/field.js';
@@ -36,8 +36,27 @@ export function SignIn({ session, rest, onTried }: SignInProps) {
       setBusy(false);
     }
   };
+  const watch = async (code: string): Promise<void> => {
+    setBusy(true);
+    const again = session.guestToken();
+    try {
+      const body = { code, ...(again !== undefined && { again }) };
+      session.signIn((await rest('sessions/guest', GuestSession, { method: 'POST', body })).token, 'guest');
+    } catch (cause) {
+      session.signOut();
+      setError(errorText(cause));
+      setBusy(false);
+    }
+  };
   useEffect(() => {
     const take = (): void => {
+      const guest = guestCodeOf(location.hash);
+      if (guest !== undefined && tried.current !== guest) {
+        tried.current = guest;
+        history.replaceState(history.state, '', location.pathname + location.search);
+        void watch(guest).then(onTried);
+        return;
+      }
       const code = codeOf(location.hash);
       if (code === undefined || tried.current === code) return;
       tried.current = code; // a code works once: it is not tried twice

@@ -17,11 +17,12 @@ export function usePresenceReport(): void {
   const { presences } = useLab();
   const [path, navigate] = useLocation();
   const search = useSearch();
-  const selected = decodeView(search).sel;
   useEffect(() => {
     const query = search === '' ? '' : `?${search}`;
-    presences.show({ page: `${path}${query}`.slice(0, 600), selection: selected === undefined ? [] : [selected] });
-  }, [presences, path, search, selected]);
+    const { sel, compare = [] } = decodeView(search);
+    const selection = [...new Set([...(sel === undefined ? [] : [sel]), ...compare])];
+    presences.show({ page: `${path}${query}`.slice(0, 600), selection });
+  }, [presences, path, search]);
   useEffect(() => {
     let lastAct = Date.now();
     const look = (): void => {

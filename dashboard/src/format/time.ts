@@ -29,6 +29,11 @@ export function formatClock(milliseconds: number): string {
   );
 }
 
+/** Local wall clock to the second, `09:12:31`. */
+export function formatTimeOfDay(milliseconds: number): string {
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' }).format(milliseconds);
+}
+
 /** Local date and time, for tooltips and details. */
 export function formatInstant(instant: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(instant));

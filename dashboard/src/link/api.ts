@@ -1,9 +1,15 @@
 import {
   Activity,
+  Baseline,
+  BaselineFrontier,
+  Comparison,
   ConsoleDocument,
   Device,
+  DeviceHealth,
+  type DeviceUpdate,
   Frontier,
   type FrontierQuery,
+  HealthCheck,
   headers,
   Job,
   type JobCreate,
@@ -19,7 +25,9 @@ import {
   PlanDocument,
   PowerDocument,
   ProfileColumns,
+  PulseHistory,
   pageOf,
+  type QuarantineCreate,
   Recipe,
   Reservation,
   type Reserve,
@@ -57,21 +65,62 @@ type Seen = Pick<Reservation, 'id' | 'revision'>;
 /** What a query of the frontier may say; everything as text, as it stands in the address. */
 export type FrontierAsk = { readonly [K in keyof FrontierQuery]?: string | undefined } & { readonly model: string };
 
+/** Each point is a parameter of its own. */
+function comparisonSearch({
+  device,
+  protocol,
+  points,
+}: {
+  readonly device: string;
+  readonly protocol?: string | undefined;
+  readonly points: readonly string[];
+}): URLSearchParams {
+  return new URLSearchParams([
+    ['device', device],
+    ...(protocol === undefined ? [] : [['protocol', protocol]]),
+    ...points.map((key) => ['point', key]),
+  ]);
+}
+
+const Made = z.object({ id: z.string().optional() }).optional().catch(undefined);
+
 /** Every REST call of the page, typed. Errors: LabError. */
 export function createApi(rest: Rest, bytes: RestBytes) {
   const lease = ({ id, revision }: Seen, command: string, more: object = {}) =>
     rest(`leases/${encodeURIComponent(id)}/${command}`, Reservation, { method: 'POST', body: { revision, ...more } });
   return {
+    /** For screens that bring their own calls, so that these are fetched with them. */
+    rest,
+    bytes,
     me: () => rest('me', Me),
     lab: () => rest('lab', Lab),
+    baselines: () => rest('baselines', listOf(Baseline)),
+    baselineFrontier: (
+      name: string,
+      { model, x, y }: { readonly model: string; readonly x: string; readonly y: string },
+      signal?: AbortSignal,
+    ) =>
+      rest(`baselines/${encodeURIComponent(name)}/frontier?${new URLSearchParams({ model, x, y })}`, BaselineFrontier, {
+        ...(signal && { signal }),
+      }),
     activities: () => rest('activities', listOf(Activity)),
     writeNote: (body: NoteCreate) => rest('notes', Note, { method: 'POST', body }),
     changeNote: ({ id }: Pick<Note, 'id'>, body: NoteUpdate) =>
       rest(`notes/${encodeURIComponent(id)}`, Note, { method: 'PATCH', body }),
     deleteNote: ({ id }: Pick<Note, 'id'>) => rest(`notes/${encodeURIComponent(id)}`, Note, { method: 'DELETE' }),
     users: () => rest('users', listOf(User)),
+    pulses: () => rest('pulses', PulseHistory),
     recipes: () => rest('recipes', listOf(Recipe)),
     device: (id: string) => rest(`devices/${encodeURIComponent(id)}`, Device),
+    deviceHealth: (id: string) => rest(`devices/${encodeURIComponent(id)}/health`, DeviceHealth),
+    checkDevice: (id: string) =>
+      rest(`devices/${encodeURIComponent(id)}/check`, HealthCheck, { method: 'POST', body: {} }),
+    quarantineDevice: (id: string, body: QuarantineCreate) =>
+      rest(`devices/${encodeURIComponent(id)}/quarantine`, Device, { method: 'POST', body }),
+    putBackDevice: (id: string) => rest(`devices/${encodeURIComponent(id)}/quarantine`, Device, { method: 'DELETE' }),
+    updateDevice: (id: string, body: DeviceUpdate) =>
+      rest(`devices/${encodeURIComponent(id)}`, Device, { method: 'PATCH', body }),
+    retireDevice: (id: string) => rest(`devices/${encodeURIComponent(id)}`, Nothing, { method: 'DELETE' }),
     observations: (runId: string) =>
       rest(`runs/${encodeURIComponent(runId)}/observations`, Observed, { query: { kind: 'latency' } }),
     layers: (runId: string) =>
@@ -89,6 +138,8 @@ export function createApi(rest: Rest, bytes: RestBytes) {
     job: (id: string) => rest(`jobs/${encodeURIComponent(id)}`, Job),
     artifact: (sha256: string) => bytes(`artifacts/${sha256}`),
     createJob: (body: JobCreate, key?: string) => rest('jobs', Job, { method: 'POST', body, ...idempotent(key) }),
+    /** Those of a device that have not ended. */
+    leases: (device: string) => rest('leases', listOf(Reservation), { query: { device } }),
     reserve: (body: Reserve) => rest('leases', Reservation, { method: 'POST', body }),
     commandLease: (seen: Seen, command: 'take' | 'release' | 'ask') => lease(seen, command),
     extendLease: (seen: Seen, forSeconds: number) => lease(seen, 'extend', { forSeconds }),
@@ -103,8 +154,14 @@ export function createApi(rest: Rest, bytes: RestBytes) {
       rest('models', Model, { method: 'POST', body, ...idempotent(key) }),
     frontier: (query: FrontierAsk, signal?: AbortSignal) =>
       rest('frontier', Frontier, { query, ...(signal && { signal }) }),
+    /** The first key is the reference. */
+    comparison: (model: string, query: { device: string; protocol?: string | undefined; points: readonly string[] }) =>
+      rest(`models/${encodeURIComponent(model)}/comparison?${comparisonSearch(query)}`, Comparison),
     createToken: (body: TokenCreate) => rest('tokens', TokenCreated, { method: 'POST', body }),
     createSession: (code: string) => rest('sessions', Session, { method: 'POST', body: { code } }),
+    /** Any command of the verb table, by its route; the id of what came of it, where there is one. */
+    command: (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) =>
+      rest(path, Made, { method, ...(body !== undefined && { body }) }),
     endSession: () => rest('sessions/current', Nothing, { method: 'DELETE' }),
     createUpload: (body: UploadCreate) => rest('uploads', Upload, { method: 'POST', body }),
     upload: (id: string) => rest(`uploads/${encodeURIComponent(id)}`, Upload),

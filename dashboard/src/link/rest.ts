@@ -12,7 +12,7 @@ export interface RestPorts {
 }
 
 export interface RestRequest {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** Sent as JSON, or as it is when it is a Blob. */
   readonly body?: unknown;
@@ -35,7 +35,7 @@ export function createRest(ports: RestPorts): Rest {
       const error =
         errorOf(body) ??
         new LabError('lab.internal', `the lab answered ${response.status}; its log says more`, { path });
-      if (response.status === 401 && path !== 'sessions') ports.onUnauthorized(error);
+      if (response.status === 401 && !path.startsWith('sessions')) ports.onUnauthorized(error);
       throw error;
     }
     const parsed = schema.safeParse(body);

@@ -48,4 +48,16 @@ describe('frame queue', () => {
     frames[1]!();
     expect(log).toEqual(['a', 'b']);
   });
+
+  it('[LINK-4] paused it draws nothing, and all of it when it goes on', () => {
+    const { queue, frames } = harness();
+    let flushes = 0;
+    queue.request(() => void flushes++);
+    queue.setPaused(true);
+    frames[0]!();
+    queue.request(() => void flushes++);
+    expect([flushes, frames.length]).toEqual([0, 1]);
+    queue.setPaused(false);
+    expect(flushes).toBe(2);
+  });
 });

@@ -1,3 +1,5 @@
+import { createStore } from 'zustand/vanilla';
+
 /** What a queue needs of the browser. */
 export interface FramePorts {
   readonly requestFrame: (callback: () => void) => void;
@@ -17,17 +19,26 @@ export class FrameQueue {
   private readonly flushes = new Set<() => void>();
   private scheduled = 0;
   private quiet = false;
+  /** The viewer stopped all live drawing (WCAG 2.2.2); what arrives waits. */
+  readonly paused = createStore<{ readonly active: boolean }>(() => ({ active: false }));
 
   constructor(private readonly ports: FramePorts) {}
 
   /** Runs `flush` once at the next turn, however often it is asked for. */
   request(flush: () => void): void {
     this.flushes.add(flush);
-    if (this.scheduled === 0) this.schedule();
+    if (this.scheduled === 0 && !this.paused.getState().active) this.schedule();
   }
 
   setQuiet(active: boolean): void {
     this.quiet = active;
+  }
+
+  /** Going on draws at once what waited. */
+  setPaused(active: boolean): void {
+    this.paused.setState({ active });
+    if (active) this.scheduled = 0;
+    else this.flush();
   }
 
   get isQuiet(): boolean {

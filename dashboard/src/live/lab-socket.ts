@@ -32,9 +32,11 @@ export function labSocket(token: () => string | undefined): (handlers: LinkHandl
     });
     socket.on('changes', handlers.changes);
     socket.on('live', handlers.live);
+    socket.on('pulse', handlers.pulse);
     socket.on('console', handlers.console);
     socket.on('quiet', handlers.quiet);
     socket.on('presence', handlers.presence);
+    socket.on('cursors', handlers.cursors);
     return {
       open: () => {
         closed = false;
@@ -46,7 +48,13 @@ export function labSocket(token: () => string | undefined): (handlers: LinkHandl
       },
       subscribe: (request) => socket.timeout(answerTimeoutMs).emitWithAck('subscribe', request),
       present: (update) => void socket.volatile.emit('presence', update),
+      point: (cursor) => void socket.volatile.emit('point', cursor === undefined ? {} : { cursor }),
       id: () => socket.id,
+      command: async (event, payload) => {
+        // Socket.IO would keep it until the connection is back.
+        if (!socket.connected) throw new Error('not connected');
+        return (socket as Socket).timeout(answerTimeoutMs).emitWithAck(event, payload);
+      },
       unsubscribe: (topic) => void socket.volatile.emit('unsubscribe', { topic }),
     };
   };

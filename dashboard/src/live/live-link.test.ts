@@ -24,6 +24,8 @@ function harness() {
         subscribe: (request) => new Promise((answer, fail) => void questions.push({ request, answer, fail })),
         unsubscribe: (topic) => void left.push(topic),
         present: () => undefined,
+        command: async () => undefined,
+        point: () => undefined,
         id: () => 'me',
       };
     },
@@ -31,6 +33,7 @@ function harness() {
     now: () => now,
     setTimer,
     onLive: (event) => void live.push(event),
+    onPulses: () => undefined,
     onConsole: (event) => void consoles.push(event),
   });
   link.start();

@@ -1,14 +1,21 @@
 import {
   Changes,
+  type ClientEvents,
   ConsoleEvent,
+  type ConsoleReply,
+  type ErrorCode,
+  LabError,
   LiveEvent,
+  type PresenceCursor,
   type PresenceUpdate,
+  Pulses,
   Snapshot,
   type Subscribe,
   type Topic,
 } from '@hilltop/contracts';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Connection } from './connection.js';
+import { Cursors } from './cursors.js';
 import type { FrameQueue } from './frame-queue.js';
 import { Presences } from './presences.js';
 import { emptyTopic, reduceTopic, type TopicInput, type TopicState } from './topic-state.js';
@@ -22,9 +29,15 @@ export interface LinkSocket {
   unsubscribe(topic: Topic): void;
   /** What this screen shows. */
   present(update: PresenceUpdate): void;
+  /** Where the pointer is; lost when the socket is busy. */
+  point(cursor: PresenceCursor | undefined): void;
   /** What the lab calls this connection. */
   id(): string | undefined;
+  /** Rejects when no answer came in time; never kept for later. */
+  command(event: ConsoleCommand, payload: object): Promise<unknown>;
 }
+
+export type ConsoleCommand = Extract<keyof ClientEvents, `console.${string}`>;
 
 export interface LinkHandlers {
   readonly connected: () => void;
@@ -32,9 +45,11 @@ export interface LinkHandlers {
   readonly disconnected: (reason: string, final: 'final' | 'will-retry') => void;
   readonly changes: (message: unknown) => void;
   readonly live: (message: unknown) => void;
+  readonly pulse: (message: unknown) => void;
   readonly console: (message: unknown) => void;
   readonly quiet: (message: unknown) => void;
   readonly presence: (message: unknown) => void;
+  readonly cursors: (message: unknown) => void;
 }
 
 export interface LinkPorts {
@@ -43,6 +58,7 @@ export interface LinkPorts {
   readonly now: () => number;
   readonly setTimer: (callback: () => void, milliseconds: number) => void;
   readonly onLive: (event: LiveEvent) => void;
+  readonly onPulses: (pulses: Pulses) => void;
   readonly onConsole: (event: ConsoleEvent) => void;
 }
 
@@ -64,6 +80,7 @@ export class LiveLink {
   readonly connection: StoreApi<Connection>;
   readonly quiet = createStore<{ active: boolean }>(() => ({ active: false }));
   readonly presences: Presences;
+  readonly cursors: Cursors;
   private readonly topics = new Map<Topic, Followed>();
   private readonly socket: LinkSocket;
   private isOpen = false;
@@ -79,6 +96,11 @@ export class LiveLink {
       connection: () => (this.isOpen ? this.socket.id() : undefined),
       setTimer: ports.setTimer,
     });
+    this.cursors = new Cursors({
+      say: (cursor) => this.isOpen && this.socket.point(cursor),
+      now: ports.now,
+      setTimer: ports.setTimer,
+    });
     this.socket = ports.socket({
       connected: () => this.connected(),
       disconnected: (reason, final) => this.disconnected(reason, final),
@@ -87,11 +109,16 @@ export class LiveLink {
         const event = LiveEvent.safeParse(message);
         if (event.success) ports.onLive(event.data); // lossy by contract: a bad one is a lost one
       },
+      pulse: (message) => {
+        const pulses = Pulses.safeParse(message);
+        if (pulses.success) ports.onPulses(pulses.data);
+      },
       console: (message) => {
         const event = ConsoleEvent.safeParse(message);
         if (event.success) ports.onConsole(event.data);
       },
       presence: (message) => this.presences.received(message),
+      cursors: (message) => this.cursors.received(message),
       quiet: (message) => this.setQuiet((message as { active?: unknown } | undefined)?.active === true),
     });
   }
@@ -129,6 +156,16 @@ export class LiveLink {
     };
   }
 
+  /** A command of a console. Refused while there is no connection: a board must not act late. Throws LabErrors. */
+  async command(event: ConsoleCommand, payload: object): Promise<number> {
+    const away = (): LabError =>
+      new LabError('lab.unreachable', 'the lab did not answer; look before you type it again');
+    if (!this.isOpen) throw away();
+    const answer = (await this.socket.command(event, payload).catch(() => undefined)) as ConsoleReply | undefined;
+    if (answer?.ok) return answer.order;
+    throw answer?.error ? new LabError(answer.error.code as ErrorCode, answer.error.message) : away();
+  }
+
   stop(): void {
     this.turn = 0;
     this.socket.close();
@@ -150,6 +187,7 @@ export class LiveLink {
 
   private disconnected(reason: string, final: 'final' | 'will-retry'): void {
     this.isOpen = false;
+    this.cursors.clear();
     const before = this.connection.getState();
     if (final === 'final') this.connection.setState({ status: 'refused', sinceMs: this.ports.now(), reason }, true);
     else if (before.status !== 'away' && before.status !== 'connecting')

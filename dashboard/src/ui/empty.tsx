@@ -14,7 +14,7 @@ export function Empty({ children, action }: { readonly children: ReactNode; read
 /** Space kept for what is loading; it shows only after 200 ms, so that quick answers do not flicker. */
 export function Skeleton({ rows = 3, label = 'Loading' }: { readonly rows?: number; readonly label?: string }) {
   return (
-    <div className={css.skeleton} role="status" aria-label={label}>
+    <div className={css.skeleton} role="status" aria-label={label} data-skeleton>
       {Array.from({ length: rows }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike and never move
         <span key={i} className={css.row} />

@@ -1,6 +1,5 @@
 import { X } from 'lucide-react';
-import { Dialog } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { Button } from './button.js';
 import css from './modal.module.css';
 
@@ -14,29 +13,57 @@ export interface ModalProps {
 }
 
 /**
- * A dialog: focus stays inside, Escape closes. The backdrop is our own element: Radix's overlay writes a `<style>`
- * into the page, which the lab's content policy forbids.
+ * The browser's own modal dialog: focus stays inside and goes back where it was, Escape closes, the page behind is
+ * inert. It writes no `<style>` into the page, which the lab's content policy forbids.
  */
-export function Modal({ title, description, isOpen, onOpenChange, children, footer }: ModalProps) {
+export function Modal(props: ModalProps) {
+  return props.isOpen ? <OpenModal {...props} /> : null;
+}
+
+function OpenModal({ title, description, onOpenChange, children, footer }: ModalProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (!element) return;
+    element.showModal();
+    return () => element.close();
+  }, []);
   return (
-    <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <div className={css.backdrop}>
-          <Dialog.Content className={css.content}>
-            <header className={css.head}>
-              <Dialog.Title className={css.title}>{title}</Dialog.Title>
-              <Dialog.Close asChild>
-                <Button kind="quiet" size="small" aria-label="Close" icon={<X size={16} aria-hidden />} />
-              </Dialog.Close>
-            </header>
-            <div className={css.body}>
-              <Dialog.Description className={css.description}>{description}</Dialog.Description>
-              {children}
-            </div>
-            {footer && <footer className={css.foot}>{footer}</footer>}
-          </Dialog.Content>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
+    <dialog
+      ref={dialog}
+      className={css.content}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-text`}
+      onCancel={(event) => {
+        // The owner takes it off the page, or keeps it.
+        event.preventDefault();
+        if (event.target === event.currentTarget) onOpenChange(false);
+      }}
+      onClick={(event) => event.target === event.currentTarget && onOpenChange(false)}
+    >
+      <div className={css.frame}>
+        <header className={css.head}>
+          <h2 id={`${id}-title`} className={css.title}>
+            {title}
+          </h2>
+          <Button
+            kind="quiet"
+            size="small"
+            aria-label="Close"
+            icon={<X size={16} aria-hidden />}
+            onClick={() => onOpenChange(false)}
+          />
+        </header>
+        <div className={css.body}>
+          <p id={`${id}-text`} className={css.description}>
+            {description}
+          </p>
+          {children}
         </div>
-      </Dialog.Portal>
-    </Dialog.Root>
+        {footer && <footer className={css.foot}>{footer}</footer>}
+      </div>
+    </dialog>
   );
 }

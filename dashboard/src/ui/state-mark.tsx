@@ -1,5 +1,6 @@
 import type {
   DeviceState,
+  GateVerdict,
   JobState,
   RunState,
   SweepState,
@@ -64,6 +65,11 @@ const verdictTones = { clean: 'ok', disturbed: 'warn', invalid: 'bad' } as const
   Tone
 >;
 
+const gateTones = { improved: 'ok', same: 'ok', worse: 'bad', inconclusive: 'warn' } as const satisfies Record<
+  GateVerdict,
+  Tone
+>;
+
 interface MarkProps {
   readonly tone: Tone;
   readonly word: string;
@@ -100,4 +106,7 @@ export const VariantStateMark = ({ state }: { readonly state: VariantState }) =>
 );
 export const VerdictMark = ({ verdict }: { readonly verdict: Verdict['verdict'] }) => (
   <Mark tone={verdictTones[verdict]} word={verdict} />
+);
+export const GateVerdictMark = ({ verdict }: { readonly verdict: GateVerdict }) => (
+  <Mark tone={gateTones[verdict]} word={verdict} testId="gate-verdict" />
 );

@@ -1,11 +1,9 @@
-import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { type RefCallback, useCallback, useState } from 'react';
 
-/** The width of an element in whole pixels, following it. 0 before the first layout. */
-export function useWidth<T extends HTMLElement>(): readonly [RefObject<T | null>, number] {
-  const ref = useRef<T>(null);
+/** The width of an element in whole pixels, following it, also where it comes later than its component. 0 before the first layout. */
+export function useWidth<T extends HTMLElement>(): readonly [RefCallback<T>, number] {
   const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = ref.current;
+  const ref = useCallback((element: T | null) => {
     if (!element) return;
     setWidth(Math.floor(element.clientWidth));
     const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
