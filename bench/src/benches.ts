@@ -5,6 +5,7 @@ import { compressMemory } from './compress-memory.js';
 import { delta } from './delta.js';
 import { detector } from './detector.js';
 import { disturbed } from './disturbed.js';
+import { emitPaint } from './emit-paint.js';
 import { emulatorSpeed } from './emulator-speed.js';
 import { fleet } from './fleet.js';
 import { gate } from './gate.js';
@@ -13,10 +14,14 @@ import { kernels } from './kernels.js';
 import { latency } from './latency.js';
 import { livePaint } from './live-paint.js';
 import { measuringCost } from './measuring-cost.js';
+import { openLab } from './open-lab.js';
 import { recipes } from './recipes.js';
 import { recordSearch } from './record-search.js';
 import { search } from './search.js';
+import { slider } from './slider.js';
+import { slowClient } from './slow-client.js';
 import { submit } from './submit.js';
+import { liveTraces } from './traces.js';
 import { transfer } from './transfer.js';
 import { wire } from './wire.js';
 
@@ -42,4 +47,9 @@ export const benches: Readonly<Record<string, Bench>> = {
   r: gate,
   s: recordSearch,
   t: search,
+  u: emitPaint,
+  v: slowClient,
+  w: openLab,
+  x: slider,
+  y: liveTraces,
 };

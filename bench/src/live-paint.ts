@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import { type Live, mulberry32, type RunStart } from '@hilltop/contracts';
 import type { Page } from 'playwright-core';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -7,6 +6,7 @@ import { openBrowser } from '../../test/support/browser.js';
 import { startLab, type TestLab } from '../../test/support/lab.js';
 import { plain } from '../../test/support/onnx.js';
 import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
+import { outsideAddress } from './outside-address.js';
 import { installPaintProbe, type Painted } from './paint-probe.js';
 import { SimAgent } from './sim-agent.js';
 import { quantile } from './statistics.js';
@@ -86,12 +86,6 @@ async function bareFloor(page: Page, seconds: number): Promise<Painted[]> {
   server.close();
   return painted;
 }
-
-/** An address of this machine that is not loopback: an agent there counts as another machine, so the page is not quiet. */
-const outsideAddress = (): string | undefined =>
-  Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .find((a) => !a.internal && a.family === 'IPv4')?.address;
 
 async function holdRun(lab: TestLab, url: string): Promise<{ agent: SimAgent; start: RunStart }> {
   let begin: (start: RunStart) => void = () => undefined;

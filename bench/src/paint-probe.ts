@@ -61,3 +61,57 @@ export function installPaintProbe(): void {
     }
   };
 }
+
+/**
+ * Runs in the page before its own scripts. Sees each incoming Socket.IO frame of an event whose first argument says when
+ * the lab sent it, then the first change of the document after it, then the end of the animation frame that the change belongs to.
+ */
+export function installDomProbe(events: readonly string[]): void {
+  interface Waiting {
+    event: string;
+    sentAtMs: number;
+    arrivedAtMs: number;
+  }
+  const page = window as unknown as { painted: (Painted & { event: string })[]; WebSocket: typeof WebSocket };
+  page.painted = [];
+  let arrived: Waiting[] = [];
+  let changed: Waiting[] = [];
+  let inFrame = false;
+  const afterFrame = new MessageChannel();
+  afterFrame.port1.onmessage = () => {
+    inFrame = false;
+    const paintedAtMs = Date.now();
+    for (const one of changed) page.painted.push({ ...one, paintedAtMs });
+    changed = [];
+  };
+  const nextFrame = window.requestAnimationFrame.bind(window);
+  const enter = (): void => {
+    if (inFrame) return;
+    inFrame = true;
+    afterFrame.port2.postMessage(0);
+  };
+  window.requestAnimationFrame = (callback) =>
+    nextFrame((time) => {
+      enter();
+      callback(time);
+    });
+  new MutationObserver(() => {
+    if (arrived.length === 0) return;
+    changed.push(...arrived);
+    arrived = [];
+    if (!inFrame) nextFrame(enter);
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  const Native = window.WebSocket;
+  page.WebSocket = class extends Native {
+    constructor(...given: ConstructorParameters<typeof Native>) {
+      super(...given);
+      this.addEventListener('message', ({ data }) => {
+        if (typeof data !== 'string') return;
+        const event = events.find((name) => data.startsWith(`42["${name}",`));
+        if (event === undefined) return;
+        const [, { sentAtMs }] = JSON.parse(data.slice(2)) as [string, { sentAtMs?: number }];
+        if (sentAtMs !== undefined) arrived.push({ event, sentAtMs, arrivedAtMs: Date.now() });
+      });
+    }
+  };
+}

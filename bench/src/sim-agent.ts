@@ -6,6 +6,7 @@ import {
   agentPrefix,
   type ChannelName,
   type ChannelPayload,
+  type DeviceReport,
   errorOf,
   type JournalBatch,
   type JournalEvent,
@@ -23,6 +24,8 @@ export interface SimAgentOptions {
   /** Join token with its `.16hex` tail. */
   readonly token: string;
   readonly name: string;
+  /** What its device says of itself, where that is not a simulated host with nothing to read. */
+  readonly device?: Partial<DeviceReport>;
   readonly onStart?: (start: RunStart) => void;
   /** Every message of the lab, decoded. */
   readonly onMessage?: <C extends ChannelName>(channel: C, payload: ChannelPayload<C>, wireBytes: number) => void;
@@ -138,6 +141,7 @@ export class SimAgent {
             runtimes: [{ name: 'onnxruntime', version: 'simulated', providers: ['cpu'] }],
             evidence: [],
           },
+          ...this.options.device,
         },
       ],
     });
