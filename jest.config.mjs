@@ -40,6 +40,8 @@ const project = (own) => ({
 const longTests = '\\.long\\.test\\.tsx?$';
 
 export default {
+  // Each suite's modules stay in its worker's memory for good; near the heap's limit a suite takes ten times as long.
+  workerIdleMemoryLimit: '1500MB',
   projects: [
     project({
       displayName: 'unit',
