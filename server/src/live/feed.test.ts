@@ -85,6 +85,33 @@ describe('live feed', () => {
     expect(subscriber.follows('lab')).toBe(false);
   });
 
+  it('[LIVE-11] a topic on which nothing happens keeps up while others fill the feed', async () => {
+    const feed = new Feed(10);
+    const screen = new TestScreen();
+    const subscriber = new Subscriber(screen, 'e', feed);
+    await subscriber.subscribe({ topic: 'lab' }, snapshotOf(feed, []));
+    for (let i = 0; i < 100; i++) {
+      feed.append(change('b', i), ['device/b']);
+      expect(subscriber.flush()).toBe(true);
+    }
+    expect(screen.seen).toEqual([]);
+    // Asked whether it has everything, by a screen that still has its first revision: no snapshot is read again.
+    const whole = async (): Promise<never> => {
+      throw new Error('a snapshot was read');
+    };
+    expect(await subscriber.subscribe({ topic: 'lab', have: { epoch: 'e', revision: 0 } }, whole)).toMatchObject({
+      ok: true,
+      changes: { from: 0, to: 100, changes: [] },
+    });
+    for (let i = 0; i < 100; i++) {
+      feed.append(change('b', i), ['device/b']);
+      subscriber.flush();
+    }
+    feed.append(change('a', 1), ['lab']);
+    subscriber.flush();
+    expect(screen.seen).toEqual([{ topic: 'lab', epoch: 'e', from: 100, to: 201, changes: [change('a', 1)] }]);
+  });
+
   it('[LIVE-1] what changes while a snapshot is read is in it', async () => {
     const feed = new Feed();
     const screen = new TestScreen();
