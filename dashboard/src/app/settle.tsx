@@ -4,6 +4,8 @@ import css from './settle.module.css';
 
 /** What is not here by then is shown loading. */
 const longestMs = 2500;
+/** So many frames one after the other without anything loading: a chunk that has come may ask for data first. */
+const calmFrames = 2;
 
 /**
  * A new screen appears at once, when everything on it has its data: panels that come in one after the other would push
@@ -17,27 +19,32 @@ export function Settle({ screen, children }: { readonly screen: string; readonly
     const element = box.current;
     if (!element) return;
     let frame = 0;
+    let calm = 0;
     const settle = (): void => {
       watch.disconnect();
       clearTimeout(timer);
       setSettled(screen);
     };
-    // Two frames without anything loading: a chunk that has come may ask for data first.
+    // Once a frame: asking where something is lays the page out. What is below the window may come later: it pushes
+    // nothing that is seen.
     const look = (): void => {
-      cancelAnimationFrame(frame);
-      // What is below the window may come later: it pushes nothing that is seen.
-      const isWaiting = [...element.querySelectorAll('[data-skeleton]')].some(
-        (each) => each.getBoundingClientRect().top < window.innerHeight,
-      );
-      if (isWaiting || element.childElementCount === 0) return;
-      frame = requestAnimationFrame(() => {
-        frame = requestAnimationFrame(settle);
-      });
+      const isWaiting =
+        element.childElementCount === 0 ||
+        [...element.querySelectorAll('[data-skeleton]')].some(
+          (each) => each.getBoundingClientRect().top < window.innerHeight,
+        );
+      calm = isWaiting ? 0 : calm + 1;
+      frame = 0;
+      if (calm === calmFrames) settle();
+      else if (!isWaiting) lookSoon();
     };
-    const watch = new MutationObserver(look);
+    const lookSoon = (): void => {
+      frame ||= requestAnimationFrame(look);
+    };
+    const watch = new MutationObserver(lookSoon);
     watch.observe(element, { childList: true, subtree: true });
     const timer = setTimeout(settle, longestMs);
-    look();
+    lookSoon();
     return () => {
       watch.disconnect();
       clearTimeout(timer);

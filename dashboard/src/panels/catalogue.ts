@@ -1,4 +1,5 @@
-import { type ComponentType, lazy } from 'react';
+import type { ComponentType } from 'react';
+import { loadable } from '../ui/loadable.js';
 import { JobsPanel } from './jobs/jobs-panel.js';
 import { ModelsPanel } from './models/models-panel.js';
 import type { PanelName, PanelProps } from './panel-name.js';
@@ -12,178 +13,172 @@ export interface PanelRow {
 export const panels = {
   devices: {
     title: 'Devices',
-    view: lazy(() => import('./devices/devices-panel.js').then((m) => ({ default: m.DevicesPanel }))),
+    view: loadable(() => import('./devices/devices-panel.js').then((m) => m.DevicesPanel)),
   },
   jobs: { title: 'Jobs', view: JobsPanel },
   models: { title: 'Models', view: ModelsPanel },
   'device-facts': {
     title: 'Facts',
-    view: lazy(() => import('./device-facts/device-facts-panel.js').then((m) => ({ default: m.DeviceFactsPanel }))),
+    view: loadable(() => import('./device-facts/device-facts-panel.js').then((m) => m.DeviceFactsPanel)),
   },
   'device-runs': {
     title: 'Runs',
-    view: lazy(() => import('./device-runs/device-runs-panel.js').then((m) => ({ default: m.DeviceRunsPanel }))),
+    view: loadable(() => import('./device-runs/device-runs-panel.js').then((m) => m.DeviceRunsPanel)),
   },
   frontier: {
     title: 'Frontier',
-    view: lazy(() => import('./frontier/frontier-panel.js').then((m) => ({ default: m.FrontierPanel }))),
+    view: loadable(() => import('./frontier/frontier-panel.js').then((m) => m.FrontierPanel)),
   },
   matrix: {
     title: 'Variants on devices',
-    view: lazy(() => import('./matrix/matrix-panel.js').then((m) => ({ default: m.MatrixPanel }))),
+    view: loadable(() => import('./matrix/matrix-panel.js').then((m) => m.MatrixPanel)),
   },
   compare: {
     title: 'Compare',
-    view: lazy(() => import('./compare/compare-panel.js').then((m) => ({ default: m.ComparePanel }))),
+    view: loadable(() => import('./compare/compare-panel.js').then((m) => m.ComparePanel)),
   },
   fleet: {
     title: 'Fleet',
-    view: lazy(() => import('./fleet/fleet-panel.js').then((m) => ({ default: m.FleetPanel }))),
+    view: loadable(() => import('./fleet/fleet-panel.js').then((m) => m.FleetPanel)),
   },
   lineage: {
     title: 'Lineage',
-    view: lazy(() => import('./lineage/lineage-panel.js').then((m) => ({ default: m.LineagePanel }))),
+    view: loadable(() => import('./lineage/lineage-panel.js').then((m) => m.LineagePanel)),
   },
   variants: {
     title: 'Variants',
-    view: lazy(() => import('./variants/variants-panel.js').then((m) => ({ default: m.VariantsPanel }))),
+    view: loadable(() => import('./variants/variants-panel.js').then((m) => m.VariantsPanel)),
   },
   'job-progress': {
     title: 'Devices',
-    view: lazy(() => import('./job-progress/job-progress-panel.js').then((m) => ({ default: m.JobProgressPanel }))),
+    view: loadable(() => import('./job-progress/job-progress-panel.js').then((m) => m.JobProgressPanel)),
   },
   'job-runs': {
     title: 'Runs',
-    view: lazy(() => import('./job-runs/job-runs-panel.js').then((m) => ({ default: m.JobRunsPanel }))),
+    view: loadable(() => import('./job-runs/job-runs-panel.js').then((m) => m.JobRunsPanel)),
   },
   'job-failures': {
     title: 'What failed',
-    view: lazy(() => import('./job-failures/job-failures-panel.js').then((m) => ({ default: m.JobFailuresPanel }))),
+    view: loadable(() => import('./job-failures/job-failures-panel.js').then((m) => m.JobFailuresPanel)),
   },
   trace: {
     title: 'Latency, live',
-    view: lazy(() => import('./trace/trace-panel.js').then((m) => ({ default: m.TracePanel }))),
+    view: loadable(() => import('./trace/trace-panel.js').then((m) => m.TracePanel)),
   },
   'run-power': {
     title: 'Power',
-    view: lazy(() => import('./run-power/run-power-panel.js').then((m) => ({ default: m.RunPowerPanel }))),
+    view: loadable(() => import('./run-power/run-power-panel.js').then((m) => m.RunPowerPanel)),
   },
   'run-phases': {
     title: 'Phases',
-    view: lazy(() => import('./run-phases/run-phases-panel.js').then((m) => ({ default: m.RunPhasesPanel }))),
+    view: loadable(() => import('./run-phases/run-phases-panel.js').then((m) => m.RunPhasesPanel)),
   },
   'run-metrics': {
     title: 'Metrics',
-    view: lazy(() => import('./run-metrics/run-metrics-panel.js').then((m) => ({ default: m.RunMetricsPanel }))),
+    view: loadable(() => import('./run-metrics/run-metrics-panel.js').then((m) => m.RunMetricsPanel)),
   },
   'run-distribution': {
     title: 'Distribution',
-    view: lazy(() =>
-      import('./run-distribution/run-distribution-panel.js').then((m) => ({ default: m.RunDistributionPanel })),
-    ),
+    view: loadable(() => import('./run-distribution/run-distribution-panel.js').then((m) => m.RunDistributionPanel)),
   },
   'run-verdict': {
     title: 'Verdict',
-    view: lazy(() => import('./run-verdict/run-verdict-panel.js').then((m) => ({ default: m.RunVerdictPanel }))),
+    view: loadable(() => import('./run-verdict/run-verdict-panel.js').then((m) => m.RunVerdictPanel)),
   },
   'run-settings': {
     title: 'Settings and versions',
-    view: lazy(() => import('./run-settings/run-settings-panel.js').then((m) => ({ default: m.RunSettingsPanel }))),
+    view: loadable(() => import('./run-settings/run-settings-panel.js').then((m) => m.RunSettingsPanel)),
   },
   layers: {
     title: 'Where the time goes',
-    view: lazy(() => import('./layers/layers-panel.js').then((m) => ({ default: m.LayersPanel }))),
+    view: loadable(() => import('./layers/layers-panel.js').then((m) => m.LayersPanel)),
   },
   profile: {
     title: 'Where the time goes',
-    view: lazy(() => import('./profile/profile-panel.js').then((m) => ({ default: m.ProfilePanel }))),
+    view: loadable(() => import('./profile/profile-panel.js').then((m) => m.ProfilePanel)),
   },
   console: {
     title: 'Console',
-    view: lazy(() => import('./console/console-panel.js').then((m) => ({ default: m.ConsolePanel }))),
+    view: loadable(() => import('./console/console-panel.js').then((m) => m.ConsolePanel)),
   },
   'memory-plan': {
     title: 'On microcontrollers',
-    view: lazy(() => import('./memory-plan/memory-plan-panel.js').then((m) => ({ default: m.MemoryPlanPanel }))),
+    view: loadable(() => import('./memory-plan/memory-plan-panel.js').then((m) => m.MemoryPlanPanel)),
   },
   sweeps: {
     title: 'Sweeps',
-    view: lazy(() => import('./sweeps/sweeps-panel.js').then((m) => ({ default: m.SweepsPanel }))),
+    view: loadable(() => import('./sweeps/sweeps-panel.js').then((m) => m.SweepsPanel)),
   },
   'sweep-places': {
     title: 'Where it searches',
-    view: lazy(() => import('./sweep-places/sweep-places-panel.js').then((m) => ({ default: m.SweepPlacesPanel }))),
+    view: loadable(() => import('./sweep-places/sweep-places-panel.js').then((m) => m.SweepPlacesPanel)),
   },
   'sweep-volume': {
     title: 'Hypervolume',
-    view: lazy(() => import('./sweep-volume/sweep-volume-panel.js').then((m) => ({ default: m.SweepVolumePanel }))),
+    view: loadable(() => import('./sweep-volume/sweep-volume-panel.js').then((m) => m.SweepVolumePanel)),
   },
   'sweep-trials': {
     title: 'Trials',
-    view: lazy(() => import('./sweep-trials/sweep-trials-panel.js').then((m) => ({ default: m.SweepTrialsPanel }))),
+    view: loadable(() => import('./sweep-trials/sweep-trials-panel.js').then((m) => m.SweepTrialsPanel)),
   },
   'sweep-next': {
     title: 'Next, and why',
-    view: lazy(() => import('./sweep-next/sweep-next-panel.js').then((m) => ({ default: m.SweepNextPanel }))),
+    view: loadable(() => import('./sweep-next/sweep-next-panel.js').then((m) => m.SweepNextPanel)),
   },
   'sweep-replay': {
     title: 'How it was found',
-    view: lazy(() => import('./sweep-replay/sweep-replay-panel.js').then((m) => ({ default: m.SweepReplayPanel }))),
+    view: loadable(() => import('./sweep-replay/sweep-replay-panel.js').then((m) => m.SweepReplayPanel)),
   },
   schedules: {
     title: 'Schedules',
-    view: lazy(() => import('./schedules/schedules-panel.js').then((m) => ({ default: m.SchedulesPanel }))),
+    view: loadable(() => import('./schedules/schedules-panel.js').then((m) => m.SchedulesPanel)),
   },
   nights: {
     title: 'Nights',
-    view: lazy(() => import('./nights/nights-panel.js').then((m) => ({ default: m.NightsPanel }))),
+    view: loadable(() => import('./nights/nights-panel.js').then((m) => m.NightsPanel)),
   },
   'since-good': {
     title: 'Since the last good night',
-    view: lazy(() => import('./nights/since-good-panel.js').then((m) => ({ default: m.SinceGoodPanel }))),
+    view: loadable(() => import('./nights/since-good-panel.js').then((m) => m.SinceGoodPanel)),
   },
   trends: {
     title: 'Over the nights',
-    view: lazy(() => import('./trends/trends-panel.js').then((m) => ({ default: m.TrendsPanel }))),
+    view: loadable(() => import('./trends/trends-panel.js').then((m) => m.TrendsPanel)),
   },
   gate: {
     title: 'Row by row',
-    view: lazy(() => import('./gate/gate-panel.js').then((m) => ({ default: m.GatePanel }))),
+    view: loadable(() => import('./gate/gate-panel.js').then((m) => m.GatePanel)),
   },
   'needs-you': {
     title: 'Needs you',
-    view: lazy(() => import('./needs-you/needs-you-panel.js').then((m) => ({ default: m.NeedsYouPanel }))),
+    view: loadable(() => import('./needs-you/needs-you-panel.js').then((m) => m.NeedsYouPanel)),
   },
   now: {
     title: 'Now',
-    view: lazy(() => import('./now/now-panel.js').then((m) => ({ default: m.NowPanel }))),
+    view: loadable(() => import('./now/now-panel.js').then((m) => m.NowPanel)),
   },
   'health-history': {
     title: 'Health',
-    view: lazy(() =>
-      import('./health-history/health-history-panel.js').then((m) => ({ default: m.HealthHistoryPanel })),
-    ),
+    view: loadable(() => import('./health-history/health-history-panel.js').then((m) => m.HealthHistoryPanel)),
   },
   'device-sensors': {
     title: 'Last minute',
-    view: lazy(() =>
-      import('./device-sensors/device-sensors-panel.js').then((m) => ({ default: m.DeviceSensorsPanel })),
-    ),
+    view: loadable(() => import('./device-sensors/device-sensors-panel.js').then((m) => m.DeviceSensorsPanel)),
   },
   calendar: {
     title: 'Who has what when',
-    view: lazy(() => import('./calendar/calendar-panel.js').then((m) => ({ default: m.CalendarPanel }))),
+    view: loadable(() => import('./calendar/calendar-panel.js').then((m) => m.CalendarPanel)),
   },
   leases: {
     title: 'Lease',
-    view: lazy(() => import('./leases/leases-panel.js').then((m) => ({ default: m.LeasesPanel }))),
+    view: loadable(() => import('./leases/leases-panel.js').then((m) => m.LeasesPanel)),
   },
   notes: {
     title: 'Notes',
-    view: lazy(() => import('./notes/notes-panel.js').then((m) => ({ default: m.NotesPanel }))),
+    view: loadable(() => import('./notes/notes-panel.js').then((m) => m.NotesPanel)),
   },
   activity: {
     title: 'Activity',
-    view: lazy(() => import('./activity/activity-panel.js').then((m) => ({ default: m.ActivityPanel }))),
+    view: loadable(() => import('./activity/activity-panel.js').then((m) => m.ActivityPanel)),
   },
 } as const satisfies Record<PanelName, PanelRow>;

@@ -1,5 +1,4 @@
-import { Component, type ReactNode, Suspense, useId } from 'react';
-import { Skeleton } from '../ui/empty.js';
+import { Component, type ReactNode, useId } from 'react';
 import { ErrorNotice } from '../ui/notice.js';
 import { type PanelRow, panels } from './catalogue.js';
 import css from './panel.module.css';
@@ -22,9 +21,7 @@ export function Panel({ name, subject = {}, title }: PanelViewProps) {
         {title ?? row.title}
       </h2>
       <PanelBoundary>
-        <Suspense fallback={<Skeleton />}>
-          <row.view subject={subject} />
-        </Suspense>
+        <row.view subject={subject} />
       </PanelBoundary>
     </section>
   );

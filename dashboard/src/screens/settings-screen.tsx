@@ -1,7 +1,8 @@
-import { type ComponentType, lazy, Suspense } from 'react';
+import type { ComponentType } from 'react';
 import { Link, useLocation } from 'wouter';
 import { PanelBoundary } from '../panels/panel.js';
-import { Empty, Skeleton } from '../ui/empty.js';
+import { Empty } from '../ui/empty.js';
+import { loadable } from '../ui/loadable.js';
 import { ScreenHead } from './screen-head.js';
 import css from './settings/settings.module.css';
 
@@ -12,26 +13,26 @@ interface Tab {
 
 /** A tab, an address. */
 const tabs: Readonly<Record<string, Tab>> = {
-  you: { title: 'You', view: lazy(() => import('./settings/you-tab.js').then((m) => ({ default: m.YouTab }))) },
+  you: { title: 'You', view: loadable(() => import('./settings/you-tab.js').then((m) => m.YouTab)) },
   people: {
     title: 'People',
-    view: lazy(() => import('./settings/people-tab.js').then((m) => ({ default: m.PeopleTab }))),
+    view: loadable(() => import('./settings/people-tab.js').then((m) => m.PeopleTab)),
   },
   tokens: {
     title: 'Tokens',
-    view: lazy(() => import('./settings/tokens-tab.js').then((m) => ({ default: m.TokensTab }))),
+    view: loadable(() => import('./settings/tokens-tab.js').then((m) => m.TokensTab)),
   },
   agents: {
     title: 'Agents',
-    view: lazy(() => import('./settings/agents-tab.js').then((m) => ({ default: m.AgentsTab }))),
+    view: loadable(() => import('./settings/agents-tab.js').then((m) => m.AgentsTab)),
   },
   baselines: {
     title: 'Baselines and gates',
-    view: lazy(() => import('./settings/baselines-tab.js').then((m) => ({ default: m.BaselinesTab }))),
+    view: loadable(() => import('./settings/baselines-tab.js').then((m) => m.BaselinesTab)),
   },
   system: {
     title: 'System',
-    view: lazy(() => import('./settings/system-tab.js').then((m) => ({ default: m.SystemTab }))),
+    view: loadable(() => import('./settings/system-tab.js').then((m) => m.SystemTab)),
   },
 };
 
@@ -56,11 +57,9 @@ export function SettingsScreen() {
       </nav>
       {tab ? (
         <PanelBoundary key={name}>
-          <Suspense fallback={<Skeleton rows={6} />}>
-            <div className={css.page}>
-              <tab.view />
-            </div>
-          </Suspense>
+          <div className={css.page}>
+            <tab.view />
+          </div>
         </PanelBoundary>
       ) : (
         <Empty>There is no such page of the settings.</Empty>

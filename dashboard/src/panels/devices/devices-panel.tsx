@@ -10,6 +10,7 @@ import { useDialogs } from '../../dialogs/dialogs-context.js';
 import { Button } from '../../ui/button.js';
 import { CopyLine } from '../../ui/copy-line.js';
 import { Empty, Skeleton } from '../../ui/empty.js';
+import { useGrowing } from '../../ui/use-growing.js';
 import { cardFacts } from './card-facts.js';
 import { DeviceCard, type DeviceCardProps } from './device-card.js';
 import { DeviceTable } from './device-table.js';
@@ -94,15 +95,26 @@ export function DevicesPanel() {
             (density === 'table' ? (
               <DeviceTable label={name || 'Devices'} rows={members.map(rowOf)} />
             ) : (
-              <ul className={css.cards}>
-                {members.map((device) => (
-                  <DeviceCard key={device.id} {...rowOf(device)} />
-                ))}
-              </ul>
+              <DeviceCards devices={members} rowOf={rowOf} />
             ))}
         </div>
       ))}
     </>
+  );
+}
+
+interface DeviceCardsProps {
+  readonly devices: readonly Device[];
+  readonly rowOf: (device: Device) => DeviceCardProps;
+}
+
+function DeviceCards({ devices, rowOf }: DeviceCardsProps) {
+  return (
+    <ul className={css.cards}>
+      {useGrowing(devices).map((device) => (
+        <DeviceCard key={device.id} {...rowOf(device)} />
+      ))}
+    </ul>
   );
 }
 
