@@ -2,12 +2,15 @@ import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** A page that does nothing with a message but write a number at the next frame. */
-const document = `<!doctype html><title>bare</title><p>0</p><script>
+/** A page that does nothing with a message but draw at the next frame: a rectangle, and the number of messages. */
+const document = `<!doctype html><title>bare</title><p>0</p><canvas width="1000" height="220"></canvas><script>
 let count = 0;
 const line = document.querySelector('p');
+const context = document.querySelector('canvas').getContext('2d');
 new WebSocket('ws://' + location.host).addEventListener('message', () => requestAnimationFrame(() => {
   line.textContent = String(++count);
+  context.clearRect(0, 0, 1000, 220);
+  context.fillRect(Math.random() * 900, 0, 100, 220);
 }));
 </script>`;
 

@@ -8,7 +8,7 @@ import { BenchChild } from './child-protocol.js';
 import { cpuTimeMs } from './cpu-time.js';
 import { holdRuns } from './hold-runs.js';
 import { outsideAddress } from './outside-address.js';
-import { installDomProbe, type Painted } from './paint-probe.js';
+import { installPaintProbe, type Painted, type PaintProbe, takePainted } from './paint-probe.js';
 import { quantile } from './statistics.js';
 
 const devices = 100;
@@ -21,16 +21,14 @@ const settleMs = 3000;
 /** A change of state beside the pulses: a device is renamed so often. */
 const renameMs = 400;
 
-type PaintedEvent = Painted & { readonly event: string };
-const takePainted = (page: Page): Promise<PaintedEvent[]> =>
-  page.evaluate(() => (window as unknown as { painted: PaintedEvent[] }).painted.splice(0));
+const probe: PaintProbe = { events: ['pulse', 'changes'], drawing: 'document' };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One stretch of watching: what the page painted while the agents spoke and a device was renamed now and then. */
-async function stretch(lab: TestLab, page: Page, seconds: number): Promise<PaintedEvent[]> {
+async function stretch(lab: TestLab, page: Page, seconds: number): Promise<Painted[]> {
   const names = ['bench-000', 'bench-000-x'] as const;
-  await takePainted(page);
+  await page.evaluate(takePainted);
   const endAt = performance.now() + seconds * 1000;
   for (let turn = 0; performance.now() < endAt; turn++) {
     await lab.api('PATCH', `/devices/${names[turn % 2]!}`, { name: names[(turn + 1) % 2]! });
@@ -40,11 +38,11 @@ async function stretch(lab: TestLab, page: Page, seconds: number): Promise<Paint
       await lab.api('PATCH', `/devices/${names[1]}`, { name: names[0] });
   }
   await pause(500);
-  return takePainted(page);
+  return page.evaluate(takePainted);
 }
 
 /** The same messages, by size and rate, to the bare page. */
-async function bareFloor(page: Page, seconds: number, pulses: readonly Pulse[]): Promise<PaintedEvent[]> {
+async function bareFloor(page: Page, seconds: number, pulses: readonly Pulse[]): Promise<Painted[]> {
   const bare = await openBarePage(page);
   const say = async (forMs: number): Promise<void> => {
     for (const endAt = performance.now() + forMs; performance.now() < endAt; ) {
@@ -53,10 +51,10 @@ async function bareFloor(page: Page, seconds: number, pulses: readonly Pulse[]):
     }
   };
   await say(settleMs);
-  await takePainted(page);
+  await page.evaluate(takePainted);
   await say(seconds * 1000);
   await pause(300);
-  const painted = await takePainted(page);
+  const painted = await page.evaluate(takePainted);
   bare.close();
   return painted;
 }
@@ -74,7 +72,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
   const children: BenchChild[] = [];
   try {
     const { page } = browser;
-    await page.addInitScript(installDomProbe, ['pulse', 'changes']);
+    await page.addInitScript(installPaintProbe, probe);
     children.push(
       ...(await holdRuns(lab, {
         url: outside ? `http://${outside}:${port}` : local,
@@ -116,16 +114,16 @@ async function run(options: BenchOptions): Promise<BenchResult> {
 }
 
 interface Seen {
-  readonly one: readonly PaintedEvent[];
-  readonly many: readonly PaintedEvent[];
+  readonly one: readonly Painted[];
+  readonly many: readonly Painted[];
   readonly others: readonly number[];
-  readonly floor: readonly PaintedEvent[];
+  readonly floor: readonly Painted[];
   readonly cpu: number;
   readonly isQuiet: boolean;
   readonly errors: readonly string[];
 }
 
-const delay = (painted: readonly PaintedEvent[]): number[] => painted.map((p) => p.paintedAtMs - p.sentAtMs);
+const delay = (painted: readonly Painted[]): number[] => painted.map((p) => p.paintedAtMs - p.sentAtMs);
 
 function judge({ one, many, others, floor, cpu, isQuiet, errors }: Seen): BenchResult {
   if (one.length === 0 || many.length === 0 || floor.length === 0)

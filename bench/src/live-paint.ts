@@ -1,13 +1,12 @@
-import { createServer } from 'node:http';
 import { type Live, mulberry32, type RunStart } from '@hilltop/contracts';
 import type { Page } from 'playwright-core';
-import { type WebSocket, WebSocketServer } from 'ws';
 import { openBrowser } from '../../test/support/browser.js';
 import { startLab, type TestLab } from '../../test/support/lab.js';
 import { plain } from '../../test/support/onnx.js';
+import { openBarePage } from './bare-page.js';
 import { type Bench, type BenchOptions, type BenchResult, type Figure, outcomeOf } from './bench.js';
 import { outsideAddress } from './outside-address.js';
-import { installPaintProbe, type Painted } from './paint-probe.js';
+import { installPaintProbe, type Painted, type PaintProbe, takePainted } from './paint-probe.js';
 import { SimAgent } from './sim-agent.js';
 import { quantile } from './statistics.js';
 
@@ -18,6 +17,8 @@ const secondsQuick = 5;
 const periodMs = 100;
 /** Painting settles: the first frames compile and lay out the page. */
 const settleMs = 2000;
+
+const probe: PaintProbe = { events: ['live'], drawing: 'canvas' };
 
 /** One live message as the agent sends it while it measures. */
 function liveMessage(runId: string, index: number, random: () => number): Live {
@@ -46,44 +47,18 @@ function send(seconds: number, each: (index: number) => void): Promise<number> {
   });
 }
 
-const takePainted = (page: Page): Promise<Painted[]> =>
-  page.evaluate(() => (window as unknown as { painted: Painted[] }).painted.splice(0));
-
-/** Runs on the bare page: each message is drawn at the next frame and that is all. */
-const barePage = `<!doctype html><title>bare</title><canvas width="1000" height="220"></canvas><script>
-const context = document.querySelector('canvas').getContext('2d');
-new WebSocket('ws://' + location.host).addEventListener('message', () => requestAnimationFrame(() => {
-  context.clearRect(0, 0, 1000, 220);
-  context.fillRect(Math.random() * 900, 0, 100, 220);
-}));
-</script>`;
-
-/** The floor: the same messages from here straight to a page that only draws a rectangle. */
+/** The floor: the same messages from here straight to a page that only draws. */
 async function bareFloor(page: Page, seconds: number): Promise<Painted[]> {
-  const sockets = new Set<WebSocket>();
-  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(barePage));
-  const connected = new Promise<void>((resolve) => {
-    new WebSocketServer({ server }).on('connection', (socket) => {
-      sockets.add(socket);
-      resolve();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await page.goto(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`);
-  await connected;
+  const bare = await openBarePage(page);
   const random = mulberry32(3);
-  const say = (index: number): void => {
-    for (const socket of sockets) socket.send(`42${JSON.stringify(['live', liveMessage('run_floor', index, random)])}`);
-  };
+  const say = (index: number): void => bare.say('live', liveMessage('run_floor', index, random));
   await send(settleMs / 1000, say);
   await page.waitForTimeout(300);
-  await takePainted(page);
+  await page.evaluate(takePainted);
   await send(seconds, say);
   await page.waitForTimeout(300);
-  const painted = await takePainted(page);
-  for (const socket of sockets) socket.terminate();
-  server.close();
+  const painted = await page.evaluate(takePainted);
+  bare.close();
   return painted;
 }
 
@@ -133,7 +108,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
   const renewal = setInterval(() => agent.heartbeat(), 5000);
   try {
     const { page } = browser;
-    await page.addInitScript(installPaintProbe);
+    await page.addInitScript(installPaintProbe, probe);
     const floor = await bareFloor(page, Math.min(seconds, 20));
     await page.addInitScript((token) => localStorage.setItem('hilltop.token', token), lab.token);
     await page.goto(`${local.origin}/jobs/${start.jobId}`);
@@ -143,10 +118,10 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     const say = (index: number): void => agent.publish('up/live', liveMessage(start.runId, offset + index, random));
     offset += await send(settleMs / 1000, say);
     await page.waitForTimeout(500);
-    await takePainted(page);
+    await page.evaluate(takePainted);
     const sent = await send(seconds, say);
     await page.waitForTimeout(1500);
-    const painted = await takePainted(page);
+    const painted = await page.evaluate(takePainted);
     const isQuiet = await page.evaluate(() => document.documentElement.hasAttribute('data-quiet'));
     return judge(sent, painted, floor, isQuiet, browser.errors);
   } finally {

@@ -1,4 +1,4 @@
-/** A screen on a bad line: follows the lab over a raw WebSocket and reads a little now and then. */
+/** A screen on a bad line: follows the lab over a raw WebSocket and reads one piece, 64 KiB at most, now and then. */
 import type { Socket } from 'node:net';
 import WebSocket from 'ws';
 import { serve } from './child-protocol.js';
@@ -8,8 +8,7 @@ export interface SlowReaderTask {
   readonly token: string;
 }
 
-const readMs = 4;
-const everyMs = 1000;
+const everyMs = 4000;
 
 let socket: WebSocket | undefined;
 let heard = 0;
@@ -34,11 +33,9 @@ async function connect({ url, token }: SlowReaderTask): Promise<void> {
     });
   });
   const { _socket: wire } = ws as unknown as { _socket: Socket };
+  wire.on('data', () => wire.pause());
   wire.pause();
-  timer = setInterval(() => {
-    wire.resume();
-    setTimeout(() => wire.pause(), readMs);
-  }, everyMs);
+  timer = setInterval(() => wire.resume(), everyMs);
 }
 
 /** Whether the lab still holds the connection, and messages since the last time. */
